@@ -13,36 +13,20 @@ pub struct Bulk<'a> {
     collided: &'a mut bool,
 }
 
-enum Writer<'a> {
+pub(crate) enum Writer<'a> {
     Sqlite(sqlite::Insert<'a>),
     Postgres(postgres::Copy<'a>),
 }
 
 impl<'a> Bulk<'a> {
-    pub(crate) fn sqlite(
-        insert: sqlite::Insert<'a>,
+    pub(crate) fn new(
+        writer: Writer<'a>,
         columns: &'static [(&'static str, Type)],
         failed: &'a mut bool,
         collided: &'a mut bool,
     ) -> Self {
         Self {
-            writer: Writer::Sqlite(insert),
-            columns,
-            rows: 0,
-            finished: false,
-            failed,
-            collided,
-        }
-    }
-
-    pub(crate) fn postgres(
-        copy: postgres::Copy<'a>,
-        columns: &'static [(&'static str, Type)],
-        failed: &'a mut bool,
-        collided: &'a mut bool,
-    ) -> Self {
-        Self {
-            writer: Writer::Postgres(copy),
+            writer,
             columns,
             rows: 0,
             finished: false,

@@ -181,6 +181,17 @@ impl Db {
         .await
     }
 
+    /// Runs one statement that no transaction may contain (`VACUUM`, `CREATE DATABASE`), on the calling thread.
+    ///
+    /// # Errors
+    /// The statement's own failure.
+    pub fn maintain_blocking(&self, sql: &str) -> Result<(), DbError> {
+        match &*self.0 {
+            Inner::Sqlite(sqlite) => sqlite.maintain(sql),
+            Inner::Postgres(postgres) => postgres.maintain(sql),
+        }
+    }
+
     /// Whether SQLite's last process ended without closing the database, which then deserves a check.
     #[must_use]
     pub fn unclean_stop(&self) -> bool {

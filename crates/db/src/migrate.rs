@@ -65,10 +65,10 @@ pub(crate) async fn run(db: &Db, list: &[Migration]) -> Result<Applied, DbError>
 
 fn ascending(list: &[Migration]) -> Result<(), DbError> {
     for pair in list.windows(2) {
-        if let [before, after] = pair {
-            if before.number >= after.number {
-                return Err(refuse(after.number, "the numbers must ascend"));
-            }
+        if let [before, after] = pair
+            && before.number >= after.number
+        {
+            return Err(refuse(after.number, "the numbers must ascend"));
         }
     }
     Ok(())

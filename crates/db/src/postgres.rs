@@ -118,6 +118,11 @@ impl Postgres {
         self.shared.pool.status().waiting
     }
 
+    pub(crate) fn maintain(&self, sql: &str) -> Result<(), DbError> {
+        let client = block_on(self.acquire())?;
+        block_on(client.batch_execute(sql)).map_err(|error| map(&error))
+    }
+
     /// Forgets prepared statements, whose results may have changed with the schema.
     pub(crate) fn forget_statements(&self) {
         self.shared.pool.manager().statement_caches.clear();

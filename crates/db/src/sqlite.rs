@@ -129,6 +129,13 @@ impl Sqlite {
         std::fs::metadata(to).map(|file| file.len()).map_err(failed)
     }
 
+    pub(crate) fn maintain(&self, sql: &str) -> Result<(), DbError> {
+        connection::open(&self.settings, Role::Maintenance)?
+            .raw
+            .execute_batch(sql)
+            .map_err(map)
+    }
+
     pub(crate) fn integrity_check(&self) -> Result<Vec<String>, DbError> {
         let connection = connection::open(&self.settings, Role::Maintenance)?;
         let mut problems = Vec::new();

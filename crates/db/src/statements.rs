@@ -139,13 +139,13 @@ fn compare(statement: &Statement, shape: &Shape) -> Option<String> {
             }
         }
     }
-    if let Some(columns) = statement.columns {
-        if columns != shape.columns {
-            return Some(format!(
-                "declares columns {columns:?}, returns {:?}",
-                shape.columns
-            ));
-        }
+    if let Some(columns) = statement.columns
+        && columns != shape.columns
+    {
+        return Some(format!(
+            "declares columns {columns:?}, returns {:?}",
+            shape.columns
+        ));
     }
     None
 }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::bulk::Bulk;
+use crate::bulk::{Bulk, Writer};
 use crate::{DbError, Engine, Row, Type, Value, postgres, sqlite};
 
 /// An open transaction.
@@ -154,7 +154,7 @@ impl Tx<'_> {
     /// Starts a bulk insert into `table`.
     ///
     /// # Errors
-    /// [`DbError::Sql`] if the table or a column does not exist.
+    /// [`DbError::Sql`] if the table or a column does not exist, which PostgreSQL tells with the first rows.
     pub fn bulk<'a>(
         &'a mut self,
         table: &'static str,
@@ -166,15 +166,17 @@ impl Tx<'_> {
             failed,
             collided,
         } = self;
-        let result = match session {
-            Session::Sqlite(session) => session
-                .bulk(table, columns)
-                .map(|writer| Bulk::sqlite(writer, columns, failed, collided)),
-            Session::Postgres(session) => session
-                .bulk(table, columns)
-                .map(|writer| Bulk::postgres(writer, columns, failed, collided)),
+        let bulk = match session {
+            Session::Sqlite(session) => session.bulk(table, columns).map(Writer::Sqlite),
+            Session::Postgres(session) => session.bulk(table, columns).map(Writer::Postgres),
         };
-        result
+        match bulk {
+            Ok(writer) => Ok(Bulk::new(writer, columns, failed, collided)),
+            Err(error) => {
+                *failed = true;
+                Err(error)
+            }
+        }
     }
 
     /// Takes `n` consecutive ids from a named counter, which starts at 1, and answers the first.

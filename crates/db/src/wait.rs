@@ -8,6 +8,7 @@ use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
+use tokio::task::unconstrained;
 
 struct Unpark(Thread);
 
@@ -28,7 +29,8 @@ thread_local! {
 /// Parks the thread until the future is done. Unlike tokio's `block_on` it may be called anywhere, since the
 /// drivers' own work is done by the threads of another runtime.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
+    // inside an async task tokio would starve a future that is polled too often without a yield
+    let mut future = pin!(unconstrained(future));
     let waker = WAKER.with(Waker::clone);
     let mut context = Context::from_waker(&waker);
     loop {
@@ -67,7 +69,8 @@ impl<F: Future> Future for Inside<F> {
 /// Like [`block_on`], for at most so long.
 pub(crate) fn block_on_for<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
     let until = Instant::now() + limit;
-    let mut future = pin!(future);
+    // inside an async task tokio would starve a future that is polled too often without a yield
+    let mut future = pin!(unconstrained(future));
     let waker = WAKER.with(Waker::clone);
     let mut context = Context::from_waker(&waker);
     loop {

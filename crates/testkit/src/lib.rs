@@ -1,1 +1,3 @@
-//! entente-testkit
+//! What tests of all crates share.
+
+pub mod database;

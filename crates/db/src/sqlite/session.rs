@@ -76,11 +76,13 @@ impl<'t> Session<'t> {
         let statement = self.connection.prepare(&self.rewriter.get(sql)).map_err(map)?;
         Ok(Shape {
             params: vec![None; statement.parameter_count()],
-            columns: statement.column_names().into_iter().map(str::to_owned).collect(),
+            columns: statement.column_names().map(str::to_owned).collect(),
         })
     }
 
     fn prepare(&self, sql: &str, params: &[Value<'_>]) -> Result<CachedStatement<'t>, DbError> {
+        // first, since preparing looks at the clock too
+        self.deadline.arm();
         let mut statement = self
             .connection
             .prepare_cached(&self.rewriter.get(sql))
@@ -99,7 +101,6 @@ impl<'t> Session<'t> {
             }
             .map_err(map)?;
         }
-        self.deadline.arm();
         Ok(statement)
     }
 }

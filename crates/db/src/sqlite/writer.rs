@@ -121,7 +121,7 @@ impl Writer {
                     counters: shared,
                     stopping: false,
                 }
-                .work()
+                .work();
             })
             .map_err(|error| DbError::unavailable(error.to_string()))?;
         Ok(Self {
