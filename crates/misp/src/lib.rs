@@ -1,1 +1,2 @@
-//! entente-misp
+//! MISP wire.
+pub mod time;

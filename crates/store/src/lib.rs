@@ -1,1 +1,62 @@
-//! entente-store
+//! All SQL of the product: schema, statements, search and visibility as SQL, postings, labels.
+//!
+//! One text per statement for both engines (see `entente-db`). Functions take a transaction and,
+//! where rows carry a policy label, a [`entente_policy::Scope`]: no labelled row leaves without one.
+//! Functions that bypass it end in `_unscoped` and are for the engine's own decisions only.
+//!
+//! * content: [`event`], [`attribute`], [`object`], [`reference`], [`report`], [`proposal`],
+//!   [`sighting`], [`tag`], found through [`posting`]s;
+//! * people: [`organisation`], [`role`], [`account`], [`sharing_group`];
+//! * [`label`] – interned policy labels; [`meta`] – facts about this instance.
+pub mod account;
+pub mod attribute;
+pub mod event;
+pub mod hash;
+pub mod journal;
+pub mod label;
+pub mod meta;
+pub mod object;
+pub mod organisation;
+pub mod posting;
+pub mod reference;
+pub mod report;
+pub mod role;
+pub mod sharing_group;
+pub mod tag;
+pub mod visibility;
+
+use entente_db::Migration;
+
+/// The schema, one list for both engines. Numbers never change once released.
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "base",
+        sql: include_str!("../../../migrations/0001_base.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "content",
+        sql: include_str!("../../../migrations/0002_content.sql"),
+    },
+    Migration {
+        number: 3,
+        name: "sharing",
+        sql: include_str!("../../../migrations/0003_sharing.sql"),
+    },
+    Migration {
+        number: 4,
+        name: "knowledge",
+        sql: include_str!("../../../migrations/0004_knowledge.sql"),
+    },
+];
+
+/// The folded form that makes a name unique ignoring case. spec: 01#1.7
+#[must_use]
+pub fn name_key(name: &str) -> String {
+    entente_indicator::fold(name.trim()).into_owned()
+}
+
+pub(crate) fn damaged(column: usize, expected: &'static str) -> entente_db::DbError {
+    entente_db::DbError::Decode { column, expected }
+}

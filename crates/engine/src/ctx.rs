@@ -1,0 +1,185 @@
+//! The context of one use case: transaction, caller, time, snapshots, journal.
+use crate::actor::Actor;
+use crate::app::App;
+use crate::directory::Directory;
+use crate::error::{Error, Result};
+use crate::settings::Settings;
+use crate::tag_book::TagBook;
+use entente_db::Tx;
+use entente_model::id::{LabelId, TagId};
+use entente_model::time::{Micros, Seconds};
+use entente_policy::{LabelFacts, Scope, Viewer};
+use std::collections::HashMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Which snapshots a write has made stale.
+#[derive(Debug, Default)]
+pub struct Touched {
+    pub(crate) directory: bool,
+    pub(crate) accounts: bool,
+    pub(crate) settings: bool,
+    pub(crate) labels: bool,
+    pub(crate) all_tags: bool,
+    pub(crate) tags: Vec<TagId>,
+    pub(crate) warninglists: bool,
+}
+
+impl Touched {
+    pub(crate) fn everything() -> Self {
+        Self {
+            directory: true,
+            accounts: true,
+            settings: true,
+            labels: true,
+            all_tags: true,
+            tags: Vec::new(),
+            warninglists: true,
+        }
+    }
+    pub(crate) fn is_empty(&self) -> bool {
+        !(self.directory
+            || self.accounts
+            || self.settings
+            || self.labels
+            || self.all_tags
+            || self.warninglists)
+            && self.tags.is_empty()
+    }
+}
+
+/// One use case at work.
+pub struct Ctx<'a, 'tx> {
+    /// The transaction.
+    pub tx: &'a mut Tx<'tx>,
+    /// The instance.
+    pub app: &'a App,
+    /// Who acts.
+    pub actor: &'a Actor,
+    /// Organisations, roles, sharing groups as of the beginning.
+    pub directory: Arc<Directory>,
+    /// Run-time settings as of the beginning.
+    pub settings: Arc<Settings>,
+    /// Tags as of the beginning; tags made in this transaction are not in it.
+    pub tags: Arc<TagBook>,
+    now_micros: Micros,
+    touched: Touched,
+    interned: HashMap<LabelId, Arc<LabelFacts>>,
+}
+
+impl<'a, 'tx> Ctx<'a, 'tx> {
+    pub(crate) fn new(tx: &'a mut Tx<'tx>, app: &'a App, actor: &'a Actor) -> Self {
+        Self {
+            tx,
+            app,
+            actor,
+            directory: app.directory(),
+            settings: app.settings(),
+            tags: app.tags(),
+            now_micros: app.now_micros(),
+            touched: Touched::default(),
+            interned: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn into_touched(self) -> Touched {
+        self.touched
+    }
+
+    /// Seconds now; the same during the whole transaction.
+    #[must_use]
+    pub fn now(&self) -> Seconds {
+        self.now_micros.div_euclid(1_000_000)
+    }
+
+    /// Microseconds now; the same during the whole transaction.
+    #[must_use]
+    pub fn now_micros(&self) -> Micros {
+        self.now_micros
+    }
+
+    /// A fresh uuid.
+    ///
+    /// # Errors
+    /// Without randomness.
+    pub fn new_uuid(&self) -> Result<Uuid> {
+        Ok(crate::sources::new_uuid(self.app.random())?)
+    }
+
+    /// The caller as the policy sees it.
+    #[must_use]
+    pub fn viewer(&self) -> Viewer {
+        self.app
+            .labels()
+            .viewer(&self.directory, &self.settings, self.actor, self.now())
+    }
+
+    /// What the caller may see. Labels made in this transaction are known to it.
+    #[must_use]
+    pub fn scope(&self) -> Arc<Scope> {
+        let scope = self
+            .app
+            .labels()
+            .scope(&self.directory, &self.settings, self.actor, self.now());
+        if self.interned.is_empty() {
+            return scope;
+        }
+        let fresh = self.interned.iter().map(|(id, facts)| (id.0, facts.as_ref()));
+        Arc::new(crate::labels::LabelBook::extended(&scope, fresh))
+    }
+
+    /// The facts behind a label.
+    ///
+    /// # Errors
+    /// When the label does not exist.
+    pub fn label_facts(&self, id: LabelId) -> Result<Arc<LabelFacts>> {
+        self.interned
+            .get(&id)
+            .cloned()
+            .or_else(|| self.app.labels().facts(id))
+            .ok_or_else(|| Error::Damaged(format!("policy label {id} is missing")))
+    }
+
+    /// The label of these facts, made when it is new.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub fn intern_label(&mut self, facts: &LabelFacts) -> Result<LabelId> {
+        let digest = facts.digest().map_err(|e| Error::Damaged(e.to_string()))?;
+        if let Some(id) = self.app.labels().id_of(&digest) {
+            return Ok(id);
+        }
+        let json = facts
+            .to_canonical_json()
+            .map_err(|e| Error::Damaged(e.to_string()))?;
+        let id = entente_store::label::intern(self.tx, &digest, &json)?;
+        self.interned.insert(id, Arc::new(facts.clone()));
+        self.touched.labels = true;
+        Ok(id)
+    }
+
+    /// Organisations, roles or sharing groups have changed.
+    pub fn touch_directory(&mut self) {
+        self.touched.directory = true;
+    }
+    /// Accounts or keys have changed.
+    pub fn touch_accounts(&mut self) {
+        self.touched.accounts = true;
+    }
+    /// Settings have changed.
+    pub fn touch_settings(&mut self) {
+        self.touched.settings = true;
+    }
+    /// A tag was made, changed or removed.
+    pub fn touch_tag(&mut self, tag: TagId) {
+        self.touched.tags.push(tag);
+    }
+    /// Many tags have changed.
+    pub fn touch_all_tags(&mut self) {
+        self.touched.all_tags = true;
+    }
+    /// Warninglists have changed.
+    pub fn touch_warninglists(&mut self) {
+        self.touched.warninglists = true;
+    }
+}

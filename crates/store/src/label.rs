@@ -1,0 +1,95 @@
+//! Interned policy labels: one row per distinct set of facts. spec: 10#1.9
+use entente_db::{DbError, Tx, params};
+use entente_model::id::{EventId, LabelId};
+
+/// A stored label: its id, digest and facts as canonical JSON.
+pub struct LabelRow {
+    /// Row id; labels are only ever added.
+    pub id: LabelId,
+    /// Canonical JSON of the facts.
+    pub facts: String,
+}
+
+/// Labels with an id above `after`, ascending.
+///
+/// # Errors
+/// Of the database.
+pub fn since(tx: &mut Tx<'_>, after: LabelId) -> Result<Vec<LabelRow>, DbError> {
+    tx.all(
+        "SELECT id, facts FROM policy_label WHERE id > $1 ORDER BY id",
+        params![after.0],
+        |row| {
+            Ok(LabelRow {
+                id: LabelId(row.get_int(0)?),
+                facts: row.get_string(1)?,
+            })
+        },
+    )
+}
+
+/// The id of a label with these facts, added when it is new.
+///
+/// # Errors
+/// Of the database.
+pub fn intern(tx: &mut Tx<'_>, digest: &[u8; 32], facts: &str) -> Result<LabelId, DbError> {
+    const FIND: &str = "SELECT id FROM policy_label WHERE digest = $1";
+    if let Some(id) = tx.first(FIND, params![digest], |row| row.get_int(0))? {
+        return Ok(LabelId(id));
+    }
+    let id = tx.next_ids("policy_label", 1)?;
+    tx.execute(
+        "INSERT INTO policy_label (id, digest, facts) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING",
+        params![id, digest, facts],
+    )?;
+    tx.first(FIND, params![digest], |row| row.get_int(0))?
+        .map(LabelId)
+        .ok_or_else(|| crate::damaged(0, "a label"))
+}
+
+/// Own labels in use inside an event.
+///
+/// # Errors
+/// Of the database.
+pub fn own_of_event(tx: &mut Tx<'_>, event: EventId) -> Result<Vec<LabelId>, DbError> {
+    tx.all(
+        "SELECT label FROM event_own_label WHERE event_no = $1",
+        params![event.0],
+        |row| row.get_int(0).map(LabelId),
+    )
+}
+
+/// Remembers that an element of an event carries an own label.
+///
+/// # Errors
+/// Of the database.
+pub fn note_own(tx: &mut Tx<'_>, event: EventId, label: LabelId) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO event_own_label (event_no, label) VALUES ($1, $2) ON CONFLICT (event_no, label) DO NOTHING",
+        params![event.0, label.0],
+    )?;
+    Ok(())
+}
+
+/// Moves every element of an event from one own label to another.
+///
+/// # Errors
+/// Of the database.
+pub fn move_own(tx: &mut Tx<'_>, event: EventId, from: LabelId, to: Option<LabelId>) -> Result<(), DbError> {
+    let (low, high) = event.element_range();
+    let to_value = to.map(|label| label.0);
+    for sql in [
+        "UPDATE attribute SET label = $1 WHERE id BETWEEN $2 AND $3 AND label = $4",
+        "UPDATE object SET label = $1 WHERE id BETWEEN $2 AND $3 AND label = $4",
+        "UPDATE event_report SET label = $1 WHERE id BETWEEN $2 AND $3 AND label = $4",
+    ] {
+        tx.execute(sql, params![to_value, low, high, from.0])?;
+    }
+    tx.execute(
+        "DELETE FROM event_own_label WHERE event_no = $1 AND label = $2",
+        params![event.0, from.0],
+    )?;
+    if let Some(to) = to {
+        note_own(tx, event, to)?;
+    }
+    Ok(())
+}

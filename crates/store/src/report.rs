@@ -1,0 +1,138 @@
+//! Event reports.
+use crate::damaged;
+use crate::posting::{self, Batch, Kind};
+use entente_db::{DbError, Row, Tx, params};
+use entente_model::event::Event;
+use entente_model::id::{ElementId, LabelId, Ref, SharingGroupId};
+use entente_model::level::Distribution;
+use entente_model::report::Report;
+use entente_policy::Scope;
+
+const COLUMNS: &str =
+    "p.id, p.uuid, p.name, p.content, p.distribution, p.sharing_group_id, p.timestamp, p.deleted, p.label";
+
+fn read(row: &Row<'_>) -> Result<Report, DbError> {
+    Ok(Report {
+        id: ElementId(row.get_int(0)?),
+        uuid: row.get_uuid(1)?,
+        name: row.get_string(2)?,
+        content: row.get_opt_string(3)?,
+        distribution: Distribution::from_number(row.get_int(4)?)
+            .ok_or_else(|| damaged(4, "a distribution"))?,
+        sharing_group: SharingGroupId(row.get_int(5)?),
+        timestamp: row.get_int(6)?,
+        deleted: row.get_bool(7)?,
+        label: row.get_opt_int(8)?.map(LabelId),
+    })
+}
+
+/// Adds a report with its uuid posting.
+///
+/// # Errors
+/// Of the database.
+pub fn insert(tx: &mut Tx<'_>, report: &Report) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO event_report (id, uuid, name, content, distribution, sharing_group_id, timestamp, deleted, label) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        params![
+            report.id.0,
+            report.uuid,
+            &report.name,
+            &report.content,
+            report.distribution.number(),
+            report.sharing_group.0,
+            report.timestamp,
+            report.deleted,
+            report.label.map(|label| label.0)
+        ],
+    )?;
+    let mut batch = Batch::default();
+    batch.uuid(report.uuid, report.id, Kind::Report);
+    batch.insert(tx)
+}
+
+/// Replaces every field of a report but its id and uuid.
+///
+/// # Errors
+/// Of the database.
+pub fn update(tx: &mut Tx<'_>, report: &Report) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE event_report SET name = $2, content = $3, distribution = $4, sharing_group_id = $5, timestamp = $6, \
+         deleted = $7, label = $8 WHERE id = $1",
+        params![
+            report.id.0,
+            &report.name,
+            &report.content,
+            report.distribution.number(),
+            report.sharing_group.0,
+            report.timestamp,
+            report.deleted,
+            report.label.map(|label| label.0)
+        ],
+    )?;
+    Ok(())
+}
+
+/// Removes a report.
+///
+/// # Errors
+/// Of the database.
+pub fn delete(tx: &mut Tx<'_>, report: &Report) -> Result<(), DbError> {
+    posting::remove_uuid(tx, report.uuid, report.id)?;
+    tx.execute("DELETE FROM event_report WHERE id = $1", params![report.id.0])?;
+    Ok(())
+}
+
+/// A report by id or uuid, whoever asks.
+///
+/// # Errors
+/// Of the database.
+pub fn find_unscoped(tx: &mut Tx<'_>, report: Ref) -> Result<Option<Report>, DbError> {
+    let sql = format!("SELECT {COLUMNS} FROM event_report p WHERE p.id = $1");
+    match report {
+        Ref::Id(id) => tx.first(&sql, params![id], read),
+        Ref::Uuid(uuid) => {
+            for id in posting::candidates(tx, uuid, Kind::Report)? {
+                if let Some(found) = tx
+                    .first(&sql, params![id], read)?
+                    .filter(|found| found.uuid == uuid)
+                {
+                    return Ok(Some(found));
+                }
+            }
+            Ok(None)
+        }
+    }
+}
+
+/// A report by id or uuid together with its event, if the scope sees both.
+///
+/// # Errors
+/// Of the database.
+pub fn find(tx: &mut Tx<'_>, scope: &Scope, report: Ref) -> Result<Option<(Report, Event)>, DbError> {
+    let Some(found) = find_unscoped(tx, report)? else {
+        return Ok(None);
+    };
+    let Some(event) = crate::event::find(tx, scope, Ref::Id(found.id.event().0))? else {
+        return Ok(None);
+    };
+    let visible = crate::visibility::sees(scope, found.label.unwrap_or(event.label));
+    Ok(visible.then_some((found, event)))
+}
+
+/// The reports of an event that the scope sees, by id.
+///
+/// # Errors
+/// Of the database.
+pub fn of_event(tx: &mut Tx<'_>, scope: &Scope, event: &Event) -> Result<Vec<Report>, DbError> {
+    let (low, high) = event.id.element_range();
+    let rows = tx.all(
+        &format!("SELECT {COLUMNS} FROM event_report p WHERE p.id BETWEEN $1 AND $2 ORDER BY p.id"),
+        params![low, high],
+        read,
+    )?;
+    Ok(rows
+        .into_iter()
+        .filter(|p| crate::visibility::sees(scope, p.label.unwrap_or(event.label)))
+        .collect())
+}
