@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
-use entente_db::{Db, DbError, Engine, Migration, Options, checksum};
+/// Which engine a test runs on.
+pub use entente_db::Engine;
+use entente_db::{Db, DbError, Migration, Options, checksum};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -190,13 +192,13 @@ macro_rules! db_test {
             $(#[$attribute])*
             #[test]
             fn sqlite() {
-                $crate::database::run(::entente_db::Engine::Sqlite, $migrations, body);
+                $crate::database::run($crate::database::Engine::Sqlite, $migrations, body);
             }
 
             $(#[$attribute])*
             #[test]
             fn postgres() {
-                $crate::database::run(::entente_db::Engine::Postgres, $migrations, body);
+                $crate::database::run($crate::database::Engine::Postgres, $migrations, body);
             }
         }
     )+};
