@@ -49,7 +49,12 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Command::parse() {
         Command::Up(options) => up::up(&options),
-        Command::Test(options) => test::test(&options),
+        // The sum is its last line: what failed has been said before.
+        Command::Test(options) => match test::test(&options) {
+            Ok(true) => Ok(()),
+            Ok(false) => return ExitCode::FAILURE,
+            Err(problem) => Err(problem),
+        },
         Command::Lint => lint::lint(),
         Command::Tidy => tidy::tidy(),
         Command::Bench(options) => bench::bench(&options),

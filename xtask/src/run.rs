@@ -108,10 +108,18 @@ fn forward(
     })
 }
 
-/// The command line as one would type it, without variables of the environment.
+/// The command line as one would type it, without variables of the environment and without the
+/// text of a whole program.
 fn show(command: &Command) -> String {
     let mut words = vec![command.get_program().to_string_lossy().into_owned()];
-    words.extend(command.get_args().map(|word| word.to_string_lossy().into_owned()));
+    words.extend(command.get_args().map(|word| {
+        let word = word.to_string_lossy();
+        if word.contains('\n') {
+            "…".to_owned()
+        } else {
+            word.into_owned()
+        }
+    }));
     words.join(" ")
 }
 

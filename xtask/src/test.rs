@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::env;
 use std::thread;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 
 use crate::run::{self, Step, cargo};
 use crate::workspace::Scratch;
@@ -48,8 +48,8 @@ enum Suite {
     Readme,
 }
 
-/// Runs the tests; an error when one failed.
-pub fn test(options: &Options) -> Result<()> {
+/// Runs the tests and prints the sum as the last line; the answer is whether all is well.
+pub fn test(options: &Options) -> Result<bool> {
     let mut tally = Tally::default();
     let postgres = start_postgres(options.fast)?;
     if options.only.is_empty() {
@@ -65,14 +65,12 @@ pub fn test(options: &Options) -> Result<()> {
     for failure in &tally.failures {
         eprintln!("failed: {failure}");
     }
+    let skipped = tally.skipped > 0 && env::var_os("CI").is_some();
+    if skipped {
+        eprintln!("failed: nothing may be skipped in CI");
+    }
     println!("{tally}");
-    if tally.failed > 0 {
-        bail!("some tests failed");
-    }
-    if tally.skipped > 0 && env::var_os("CI").is_some() {
-        bail!("nothing may be skipped in CI");
-    }
-    Ok(())
+    Ok(tally.failed == 0 && !skipped)
 }
 
 fn start_postgres(fast: bool) -> Result<Option<Postgres>> {
@@ -112,7 +110,8 @@ fn live(options: &Options, postgres: &Postgres, tally: &mut Tally) -> Result<()>
     }
     if wanted(Suite::Readme) {
         let _step = Step::new("what the README prints");
-        on_each(&stores, readme::run)?
+        let session = readme::Sessions::prepare()?;
+        on_each(&stores, |store| session.run(store))?
             .into_iter()
             .for_each(|part| tally.add(part));
     }

@@ -89,8 +89,17 @@ fn first_start(settings: &Settings, state: &State) -> Result<()> {
         .env("ENTENTE_ADMIN_PASSWORD", &state.password)
         .spawn()
         .context("cannot start the server")?;
-    node::wait_until_ready(&mut child, ADDRESS)?;
-    node::terminate(&mut child)
+    let prepared = node::wait_until_ready(&mut child, ADDRESS).and_then(|()| node::terminate(&mut child));
+    if prepared.is_err() {
+        abandon(&mut child);
+    }
+    prepared
+}
+
+/// Ends a server that went wrong; it may be gone already.
+fn abandon(server: &mut Child) {
+    drop(server.kill());
+    drop(server.wait());
 }
 
 fn demo_events() -> Result<Vec<PathBuf>> {
@@ -122,8 +131,7 @@ fn serve(settings: &Settings, state: &State) -> Result<()> {
         .and_then(|()| greet(state))
         .and_then(|()| watch(&mut server, &interrupted));
     if served.is_err() {
-        drop(server.kill());
-        drop(server.wait());
+        abandon(&mut server);
     }
     served
 }

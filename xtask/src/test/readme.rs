@@ -4,7 +4,7 @@
 //! the server under test; that is the only change.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
@@ -18,32 +18,48 @@ const SECTION: &str = "## A first session";
 const URL: &str = "http://127.0.0.1:8080";
 const KEY: &str = "YOUR-API-KEY";
 
-/// Runs the shell session and the Python session; each counts as one test.
-pub fn run(store: &Store) -> Result<Tally> {
-    let text = fs::read_to_string(workspace::root().join("README.md"))?;
-    if run::find("curl").is_none() {
-        run::system_packages("curl", &["curl"])?;
-    }
-    let python = packages::environment(REQUIREMENTS)?;
-    let node = Node::start(&store.fresh("readme")?)?;
-    let fill = |program: String| program.replace(URL, &node.url()).replace(KEY, node.key());
-    // An answer of 400 and more fails the session, as it would disappoint the reader.
-    let shell = format!(
-        "set -euo pipefail\ncurl() {{ command curl --fail-with-body \"$@\"; }}\n{}",
-        fill(session(&text, "sh"))
-    );
-    let mut tally = Tally::default();
-    for (name, program, interpreter) in [
-        ("curl", shell, Path::new("bash")),
-        ("PyMISP", fill(session(&text, "python")), python.as_path()),
-    ] {
-        match run::output(&mut run::command(interpreter, ["-c", &program])) {
-            Ok(_) => tally.pass(),
-            Err(problem) => tally.fail(format!("README's {name} session on {}: {problem:#}", store.name)),
+/// The sessions and what they need to run.
+pub struct Sessions {
+    text: String,
+    python: PathBuf,
+}
+
+impl Sessions {
+    /// Reads the README; installs PyMISP as a reader would.
+    pub fn prepare() -> Result<Self> {
+        if run::find("curl").is_none() {
+            run::system_packages("curl", &["curl"])?;
         }
+        let text = fs::read_to_string(workspace::root().join("README.md"))?;
+        Ok(Self {
+            text,
+            python: packages::environment(REQUIREMENTS)?,
+        })
     }
-    node.stop().context("after the sessions of the README")?;
-    Ok(tally)
+
+    /// Runs the shell session and the Python session; each counts as one test.
+    pub fn run(&self, store: &Store) -> Result<Tally> {
+        let node = Node::start(&store.fresh("readme")?)?;
+        let fill = |program: &str| program.replace(URL, &node.url()).replace(KEY, node.key());
+        // An answer of 400 and more fails the session, as it would disappoint the reader.
+        let shell = format!(
+            "set -euo pipefail\ncurl() {{ command curl --fail-with-body \"$@\"; }}\n{}",
+            fill(&session(&self.text, "sh"))
+        );
+        let python = fill(&session(&self.text, "python"));
+        let mut tally = Tally::default();
+        for (name, program, interpreter) in [
+            ("curl", shell, Path::new("bash")),
+            ("PyMISP", python, self.python.as_path()),
+        ] {
+            match run::output(&mut run::command(interpreter, ["-c", &program])) {
+                Ok(_) => tally.pass(),
+                Err(problem) => tally.fail(format!("README's {name} session on {}: {problem:#}", store.name)),
+            }
+        }
+        node.stop().context("after the sessions of the README")?;
+        Ok(tally)
+    }
 }
 
 /// All blocks of one language in the section of the first session.

@@ -59,7 +59,7 @@ pub fn machine_paths(source: &Source) -> Vec<Complaint> {
     // A path starts after a blank, a quote or a bracket; inside a URL or a longer path it is fine.
     let starts_path = |line: &str, at: usize| {
         let before = line.get(..at).and_then(|text| text.chars().next_back());
-        before.is_none_or(|c| c.is_whitespace() || "\"'`(=:".contains(c))
+        before.is_none_or(|c| c.is_whitespace() || "\"'`(=".contains(c))
     };
     numbered(source)
         .filter(|(_, line)| {
