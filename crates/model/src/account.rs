@@ -98,3 +98,41 @@ pub struct AuthKey {
     /// Last use, 0 = never.
     pub last_used: Seconds,
 }
+
+/// What a user has set for itself. spec: 01#7.14, 03#15
+#[derive(Debug, Clone, PartialEq)]
+pub struct UserSetting {
+    /// Id.
+    pub id: i64,
+    /// Owner.
+    pub user: UserId,
+    /// Name.
+    pub setting: String,
+    /// Value as JSON text.
+    pub value: String,
+    /// When it was set.
+    pub timestamp: Seconds,
+}
+
+/// Somebody who asks for an account, waiting for a site administrator. spec: 03#13.3
+#[derive(Debug, Clone, PartialEq)]
+pub struct Registration {
+    /// Id.
+    pub id: i64,
+    /// Global identity.
+    pub uuid: Uuid,
+    /// How to call it.
+    pub title: String,
+    /// Where it came from.
+    pub ip: String,
+    /// The client it came with.
+    pub user_agent: String,
+    /// SHA-256 of that, in hexadecimal.
+    pub user_agent_sha256: String,
+    /// What the person has to say.
+    pub comment: String,
+    /// When.
+    pub timestamp: Seconds,
+    /// What was sent, as JSON text.
+    pub data: String,
+}

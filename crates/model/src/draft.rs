@@ -3,6 +3,7 @@
 //! Readers of foreign formats produce drafts; the engine turns a draft into a stored entity or into
 //! [`crate::finding::FieldErrors`]. Ids and owners are no part of a draft except where a caller may
 //! legitimately name them, so a body cannot assign what the caller does not control (spec: 11#SR-AZ-3).
+pub mod people;
 use crate::level::{Analysis, Distribution, SightingKind, ThreatLevel};
 use crate::time::{Day, Micros, Seconds};
 use uuid::Uuid;

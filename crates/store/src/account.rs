@@ -1,7 +1,11 @@
 //! User accounts and API keys.
 use entente_db::{DbError, Row, Tx, params};
-use entente_model::account::{AuthKey, User};
+use entente_model::account::User;
 use entente_model::id::{OrgId, RoleId, UserId};
+use entente_model::time::Seconds;
+
+mod key;
+pub use key::{Owners, by_key_hash, delete_key, expire_keys, insert_key, key, keys, update_key};
 
 const COLUMNS: &str = "u.id, u.org_id, u.role_id, u.server_id, u.email, u.autoalert, u.contactalert, u.invited_by, \
     u.gpgkey, u.certif_public, u.nids_sid, u.termsaccepted, u.newsread, u.change_pw, u.disabled, u.expiration, \
@@ -145,65 +149,132 @@ pub fn password_hash(tx: &mut Tx<'_>, id: UserId) -> Result<Option<String>, DbEr
     )
 }
 
-const KEY_COLUMNS: &str = "k.id, k.uuid, k.user_id, k.key_start, k.key_end, k.created, k.expiration, k.read_only, \
-    k.comment, k.allowed_ips, k.unique_ips, k.last_used";
-
-fn read_key(row: &Row<'_>, first: usize) -> Result<AuthKey, DbError> {
-    let list = |column: usize| -> Result<Vec<String>, DbError> {
-        serde_json::from_str(row.get_str(column)?).map_err(|_| crate::damaged(column, "a JSON list"))
-    };
-    Ok(AuthKey {
-        id: row.get_int(first)?,
-        uuid: row.get_uuid(first + 1)?,
-        user: UserId(row.get_int(first + 2)?),
-        start: row.get_string(first + 3)?,
-        end: row.get_string(first + 4)?,
-        created: row.get_int(first + 5)?,
-        expiration: row.get_int(first + 6)?,
-        read_only: row.get_bool(first + 7)?,
-        comment: row.get_string(first + 8)?,
-        allowed_ips: list(first + 9)?,
-        unique_ips: list(first + 10)?,
-        last_used: row.get_int(first + 11)?,
-    })
-}
-
-/// The key with this hash and its owner.
+/// Accounts of an organisation, by id.
 ///
 /// # Errors
 /// Of the database.
-pub fn by_key_hash(tx: &mut Tx<'_>, hash: &[u8; 32]) -> Result<Option<(User, AuthKey)>, DbError> {
-    tx.first(
-        &format!("SELECT {COLUMNS}, {KEY_COLUMNS} FROM auth_key k JOIN account u ON u.id = k.user_id WHERE k.hash = $1"),
-        params![hash],
-        |row| Ok((read(row)?, read_key(row, USER_COLUMNS)?)),
+pub fn of_org(tx: &mut Tx<'_>, org: OrgId) -> Result<Vec<User>, DbError> {
+    tx.all(
+        &format!("SELECT {COLUMNS} FROM account u WHERE u.org_id = $1 ORDER BY u.id"),
+        params![org.0],
+        read,
     )
 }
 
-/// Adds a key under its hash; its id is taken from the counter and returned.
+/// Accounts by id; absent ones are left out.
 ///
 /// # Errors
 /// Of the database.
-pub fn insert_key(tx: &mut Tx<'_>, key: &AuthKey, hash: &[u8; 32]) -> Result<i64, DbError> {
-    let id = tx.next_ids("auth_key", 1)?;
+pub fn by_ids(tx: &mut Tx<'_>, ids: &[i64]) -> Result<Vec<User>, DbError> {
+    tx.all(
+        &format!("SELECT {COLUMNS} FROM account u WHERE u.id = ANY($1) ORDER BY u.id"),
+        params![ids],
+        read,
+    )
+}
+
+/// How many accounts each organisation has; those without any are left out.
+///
+/// # Errors
+/// Of the database.
+pub fn count_by_org(tx: &mut Tx<'_>) -> Result<Vec<(OrgId, i64)>, DbError> {
+    tx.all(
+        "SELECT org_id, COUNT(*) FROM account GROUP BY org_id",
+        params![],
+        |row| Ok((OrgId(row.get_int(0)?), row.get_int(1)?)),
+    )
+}
+
+/// How many accounts have a role.
+///
+/// # Errors
+/// Of the database.
+pub fn count_with_role(tx: &mut Tx<'_>, role: RoleId) -> Result<i64, DbError> {
+    let count = tx.first(
+        "SELECT COUNT(*) FROM account WHERE role_id = $1",
+        params![role.0],
+        |row| row.get_int(0),
+    )?;
+    Ok(count.unwrap_or(0))
+}
+
+/// How many enabled accounts without an end have one of these roles. Takes the lock that changes of such
+/// accounts wait for, so that two of them cannot each leave the other as the last.
+///
+/// # Errors
+/// Of the database.
+pub fn count_permanent(tx: &mut Tx<'_>, roles: &[i64], besides: &[i64]) -> Result<i64, DbError> {
+    tx.lock_stripes(ADMINISTRATORS, &[0])?;
+    let count = tx.first(
+        "SELECT COUNT(*) FROM account WHERE role_id = ANY($1) AND id <> ALL($2) AND NOT disabled \
+         AND expiration IS NULL",
+        params![roles, besides],
+        |row| row.get_int(0),
+    )?;
+    Ok(count.unwrap_or(0))
+}
+
+/// The lock space of [`count_permanent`].
+const ADMINISTRATORS: i32 = 3;
+
+/// Replaces an account's fields; password and second factor have their own functions.
+///
+/// # Errors
+/// `Unique` when the address belongs to another.
+pub fn update(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
     tx.execute(
-        "INSERT INTO auth_key (id, uuid, user_id, hash, key_start, key_end, created, expiration, read_only, comment, \
-         allowed_ips, unique_ips, last_used) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        "UPDATE account SET org_id = $2, role_id = $3, server_id = $4, email = $5, email_key = $6, autoalert = $7, \
+         contactalert = $8, gpgkey = $9, certif_public = $10, nids_sid = $11, termsaccepted = $12, newsread = $13, \
+         change_pw = $14, disabled = $15, expiration = $16, force_logout = $17, modified = $18, sub = $19, \
+         external_auth_required = $20, external_auth_key = $21, notification_daily = $22, \
+         notification_weekly = $23, notification_monthly = $24 WHERE id = $1",
         params![
-            id,
-            key.uuid,
-            key.user.0,
-            hash,
-            &key.start,
-            &key.end,
-            key.created,
-            key.expiration,
-            key.read_only,
-            &key.comment,
-            &serde_json::Value::from(key.allowed_ips.clone()).to_string(),
-            &serde_json::Value::from(key.unique_ips.clone()).to_string(),
-            key.last_used
+            user.id.0,
+            user.org.0,
+            user.role.0,
+            user.server,
+            &user.email,
+            &crate::name_key(&user.email),
+            user.autoalert,
+            user.contactalert,
+            &user.gpgkey,
+            &user.certif_public,
+            user.nids_sid,
+            user.termsaccepted,
+            user.newsread,
+            user.change_pw,
+            user.disabled,
+            user.expiration,
+            user.force_logout,
+            user.modified,
+            &user.sub,
+            user.external_auth_required,
+            &user.external_auth_key,
+            user.notification_daily,
+            user.notification_weekly,
+            user.notification_monthly
         ],
     )?;
-    Ok(id)
+    Ok(())
+}
+
+/// Replaces a password hash.
+///
+/// # Errors
+/// Of the database.
+pub fn set_password(tx: &mut Tx<'_>, id: UserId, hash: &str, now: Seconds) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE account SET password_hash = $2, last_pw_change = $3, modified = $3 WHERE id = $1",
+        params![id.0, hash, now],
+    )?;
+    Ok(())
+}
+
+/// Removes an account with its keys and settings; content stays.
+///
+/// # Errors
+/// Of the database.
+pub fn delete(tx: &mut Tx<'_>, id: UserId) -> Result<(), DbError> {
+    tx.execute("DELETE FROM account WHERE id = $1", params![id.0])?;
+    Ok(())
 }

@@ -12,6 +12,7 @@ pub mod account;
 pub mod attribute;
 pub mod event;
 pub mod hash;
+pub mod inbox;
 pub mod journal;
 pub mod label;
 pub mod meta;
@@ -23,6 +24,7 @@ pub mod report;
 pub mod role;
 pub mod sharing_group;
 pub mod tag;
+pub mod user_setting;
 pub mod visibility;
 
 use entente_db::Migration;

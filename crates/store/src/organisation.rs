@@ -2,6 +2,7 @@
 use entente_db::{DbError, Row, Tx, params};
 use entente_model::id::{OrgId, UserId};
 use entente_model::organisation::Organisation;
+use entente_policy::Scope;
 
 const ALL: &str = "SELECT id, uuid, name, created, modified, description, kind, nationality, sector, contacts, \
     created_by, local, restricted_to_domain, landing_page FROM organisation ORDER BY id";
@@ -64,6 +65,34 @@ pub fn insert(tx: &mut Tx<'_>, org: &Organisation) -> Result<OrgId, DbError> {
         ],
     )?;
     Ok(OrgId(id))
+}
+
+/// How many events an organisation owns or has created.
+///
+/// # Errors
+/// Of the database.
+pub fn count_events(tx: &mut Tx<'_>, id: OrgId) -> Result<i64, DbError> {
+    let count = tx.first(
+        "SELECT COUNT(*) FROM event WHERE org_id = $1 OR orgc_id = $1",
+        params![id.0],
+        |row| row.get_int(0),
+    )?;
+    Ok(count.unwrap_or(0))
+}
+
+/// Organisations that own or have created an event which this scope sees.
+///
+/// # Errors
+/// Of the database.
+pub fn with_visible_events(tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<OrgId>, DbError> {
+    let (condition, values) = crate::visibility::predicate(scope, "e.label", 1);
+    tx.all(
+        &format!(
+            "SELECT e.org_id FROM event e WHERE {condition} UNION SELECT e.orgc_id FROM event e WHERE {condition}"
+        ),
+        &values,
+        |row| row.get_int(0).map(OrgId),
+    )
 }
 
 /// Replaces an organisation's fields.
