@@ -252,7 +252,7 @@ fn exists(admin: &Db, name: &str) -> Result<bool, DbError> {
     Ok(found.is_some())
 }
 
-fn runtime() -> std::io::Result<Runtime> {
+pub(crate) fn runtime() -> std::io::Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -1,0 +1,4 @@
+//! Organisations, accounts, roles and keys on both databases.
+#![expect(clippy::unwrap_used, reason = "a failure is the test's outcome")]
+
+mod start;
