@@ -38,6 +38,7 @@ CREATE INDEX event_timestamp ON event (timestamp);
 CREATE INDEX event_publish_timestamp ON event (publish_timestamp);
 CREATE INDEX event_extends ON event (extends);
 CREATE INDEX event_label ON event (label);
+CREATE INDEX event_group ON event (sharing_group_id) WHERE sharing_group_id <> 0;
 
 -- The own labels in use inside an event: what has to be derived anew when the event's label changes.
 CREATE TABLE event_own_label (
@@ -66,6 +67,7 @@ CREATE TABLE attribute (
     comment TEXT,
     relation TEXT
 );
+CREATE INDEX attribute_group ON attribute (sharing_group_id) WHERE sharing_group_id IS NOT NULL;
 
 CREATE TABLE object (
     id @id@,
@@ -84,6 +86,7 @@ CREATE TABLE object (
     first_seen BIGINT,
     last_seen BIGINT
 );
+CREATE INDEX object_group ON object (sharing_group_id) WHERE sharing_group_id <> 0;
 
 CREATE TABLE object_reference (
     id @id@,
@@ -112,6 +115,7 @@ CREATE TABLE event_report (
     deleted BOOLEAN NOT NULL,
     label BIGINT
 );
+CREATE INDEX event_report_group ON event_report (sharing_group_id) WHERE sharing_group_id <> 0;
 
 CREATE TABLE proposal (
     id @id@,
@@ -162,6 +166,13 @@ CREATE TABLE tag (
     is_galaxy BOOLEAN NOT NULL,
     is_custom_galaxy BOOLEAN NOT NULL,
     local_only BOOLEAN NOT NULL
+);
+
+-- Tags that a user picks often.
+CREATE TABLE favourite_tag (
+    user_id BIGINT NOT NULL,
+    tag_id BIGINT NOT NULL REFERENCES tag (id) ON DELETE CASCADE,
+    PRIMARY KEY (user_id, tag_id)
 );
 
 CREATE TABLE event_tag (
@@ -257,4 +268,6 @@ CREATE TABLE analyst_data (
     related_object_uuid @uuid@,
     related_object_type TEXT
 );
+CREATE INDEX analyst_data_group ON analyst_data (sharing_group_id) WHERE sharing_group_id <> 0;
 CREATE INDEX analyst_data_object ON analyst_data (object_uuid);
+CREATE INDEX analyst_data_related ON analyst_data (related_object_uuid);
