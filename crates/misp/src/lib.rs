@@ -1,2 +1,3 @@
 //! MISP wire.
+pub mod read;
 pub mod time;
