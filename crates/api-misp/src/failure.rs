@@ -147,3 +147,18 @@ impl From<std::io::Error> for Failure {
         Self::from(Error::Blob(error))
     }
 }
+
+impl From<entente_misp::read::ReadError> for Failure {
+    /// Broken JSON is 405 in MISP's protocol, JSON of another shape 400. spec: 02#1
+    fn from(error: entente_misp::read::ReadError) -> Self {
+        use entente_misp::read::ReadError;
+        match error {
+            ReadError::Syntax { .. } | ReadError::TooDeep => Self::not_allowed(format!(
+                "Invalid JSON input. Make sure that the JSON input is a correctly formatted JSON string. ({error})"
+            )),
+            ReadError::Empty => Self::not_allowed("No valid data received: the body is empty."),
+            ReadError::Shape(_) | ReadError::Repeated(_) | ReadError::Stopped => Self::bad_request(error.to_string()),
+            ReadError::Io(source) => Self::from(source),
+        }
+    }
+}

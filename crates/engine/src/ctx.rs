@@ -158,6 +158,22 @@ impl<'a, 'tx> Ctx<'a, 'tx> {
         Ok(id)
     }
 
+    /// Reads organisations, roles and sharing groups back after this transaction has changed them, so
+    /// that labels derived from here on know the new ones.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub fn reload_directory(&mut self) -> Result<()> {
+        self.touched.directory = true;
+        self.directory = Arc::new(Directory::new(
+            crate::directory::UNCOMMITTED,
+            entente_store::organisation::all(self.tx)?,
+            entente_store::role::all(self.tx)?,
+            entente_store::sharing_group::all(self.tx)?,
+        ));
+        Ok(())
+    }
+
     /// Organisations, roles or sharing groups have changed.
     pub fn touch_directory(&mut self) {
         self.touched.directory = true;

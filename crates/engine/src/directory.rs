@@ -10,6 +10,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// The version of a directory that a running transaction has read back; nothing made from it is kept.
+pub const UNCOMMITTED: u64 = u64::MAX;
+
 /// The snapshot.
 #[derive(Debug, Default)]
 pub struct Directory {

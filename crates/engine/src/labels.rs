@@ -1,6 +1,6 @@
 //! Interned policy labels in memory, and the scopes made from them. spec: 10#1.9
 use crate::actor::Actor;
-use crate::directory::Directory;
+use crate::directory::{Directory, UNCOMMITTED};
 use crate::error::{Error, Result};
 use crate::settings::Settings;
 use entente_db::Tx;
@@ -36,6 +36,9 @@ struct World {
     snapshot: Snapshot,
 }
 
+/// How far behind the highest label a late commit may lie.
+const LOOK_BACK: i64 = 1_000;
+
 /// Scopes kept at most; beyond it they are all forgotten, which costs milliseconds.
 const MAX_SCOPES: usize = 1_024;
 
@@ -45,13 +48,14 @@ impl LabelBook {
     /// # Errors
     /// Of the database, or when a stored label cannot be read.
     pub fn load_new(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let after = self.0.read().highest;
+        // Ids may commit out of order on PostgreSQL, so the last ones are looked at again.
+        let after = LabelId((self.0.read().highest.0 - LOOK_BACK).max(0));
         let rows = entente_store::label::since(tx, after)?;
-        if rows.is_empty() {
-            return Ok(());
-        }
         let mut fresh = Vec::with_capacity(rows.len());
         for row in rows {
+            if self.facts(row.id).is_some() {
+                continue;
+            }
             let facts = LabelFacts::from_json(&row.facts)
                 .map_err(|e| Error::Damaged(format!("policy label {}: {e}", row.id)))?;
             let digest = facts.digest().map_err(|e| Error::Damaged(e.to_string()))?;
@@ -122,7 +126,7 @@ impl LabelBook {
                 snapshot: world(directory, settings),
             };
             let mut held = self.0.write();
-            if held.generation == world.generation {
+            if held.generation == world.generation && directory.version != UNCOMMITTED {
                 held.world = Some(world.clone());
             }
             world
@@ -155,6 +159,7 @@ impl LabelBook {
         let held = self.0.read();
         if let Some(scope) = held.scopes.get(&profile)
             && scope.holds(snapshot.version, now)
+            && directory.version != UNCOMMITTED
         {
             return Arc::clone(scope);
         }
@@ -168,7 +173,8 @@ impl LabelBook {
         let mut held = self.0.write();
         // Between the two locks labels may have been added or the world may have changed; such a scope
         // still answers this request (it is only too narrow) but is not kept.
-        if held.generation == generation && scope.up_to().0 == held.highest.0 {
+        let keep = directory.version != UNCOMMITTED && scope.up_to().0 == held.highest.0;
+        if keep && held.generation == generation {
             if held.scopes.len() >= MAX_SCOPES {
                 held.scopes.clear();
             }

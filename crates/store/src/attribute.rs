@@ -250,6 +250,33 @@ pub fn by_uuids_unscoped(tx: &mut Tx<'_>, uuids: &[Uuid]) -> Result<Vec<Attribut
     Ok(found)
 }
 
+/// Attributes with these ids that the scope sees, by id.
+///
+/// # Errors
+/// Of the database.
+pub fn by_ids(tx: &mut Tx<'_>, scope: &Scope, ids: &[i64]) -> Result<Vec<Attribute>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(5_000) {
+        let rows = tx.all(
+            &format!(
+                "SELECT {COLUMNS}, e.label FROM attribute a JOIN event e ON e.no = (a.id >> 24) \
+                 WHERE a.id = ANY($1) ORDER BY a.id"
+            ),
+            params![chunk],
+            |row| Ok::<_, DbError>((read(row)?, LabelId(row.get_int(16)?))),
+        )?;
+        found.extend(rows.into_iter().filter_map(|(attribute, event)| {
+            let visible = crate::visibility::sees(scope, event)
+                && crate::visibility::sees(scope, attribute.label.unwrap_or(event));
+            visible.then_some(attribute)
+        }));
+    }
+    Ok(found)
+}
+
 /// Which attributes of an event to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
@@ -404,6 +431,102 @@ pub fn similar_unscoped(
     Ok(candidates
         .into_iter()
         .find(|found| same(&found.value(), &wanted.value())))
+}
+
+/// All members of an object, by id, whoever asks.
+///
+/// # Errors
+/// Of the database.
+pub fn members_of_object_unscoped(tx: &mut Tx<'_>, object: ElementId) -> Result<Vec<Attribute>, DbError> {
+    let (low, high) = object.event().element_range();
+    tx.all(
+        &format!("SELECT {COLUMNS} FROM attribute a WHERE a.id BETWEEN $1 AND $2 AND a.object_seq = $3 ORDER BY a.id"),
+        params![low, high, object.seq()],
+        read,
+    )
+}
+
+/// Closes the open proposals on an attribute.
+///
+/// # Errors
+/// Of the database.
+pub fn discard_proposals_unscoped(tx: &mut Tx<'_>, attribute: ElementId) -> Result<(), DbError> {
+    tx.execute("UPDATE proposal SET deleted = TRUE WHERE old_id = $1", params![attribute.0])?;
+    Ok(())
+}
+
+/// What decides an attribute's label.
+#[derive(Debug, Clone)]
+pub struct LabelRow {
+    /// The attribute.
+    pub id: ElementId,
+    /// The object it is part of, or none.
+    pub object: ElementId,
+    /// Its level.
+    pub distribution: Distribution,
+    /// Its group.
+    pub sharing_group: SharingGroupId,
+    /// Its label as stored.
+    pub label: Option<LabelId>,
+}
+
+const LABEL_COLUMNS: &str = "a.id, a.object_seq, a.distribution, a.sharing_group_id, a.label";
+
+fn read_label_row(row: &Row<'_>) -> Result<LabelRow, DbError> {
+    let id = ElementId(row.get_int(0)?);
+    Ok(LabelRow {
+        id,
+        object: row.get_opt_int(1)?.and_then(|seq| ElementId::new(id.event(), seq)).unwrap_or(ElementId::NONE),
+        distribution: row.get_opt_int(2)?.and_then(Distribution::from_number).unwrap_or(Distribution::Inherit),
+        sharing_group: SharingGroupId(row.get_opt_int(3)?.unwrap_or_default()),
+        label: row.get_opt_int(4)?.map(LabelId),
+    })
+}
+
+/// Attributes of an event that have a level or a label of their own.
+///
+/// # Errors
+/// Of the database.
+pub fn restricted_unscoped(tx: &mut Tx<'_>, event: EventId) -> Result<Vec<LabelRow>, DbError> {
+    let (low, high) = event.element_range();
+    tx.all(
+        &format!(
+            "SELECT {LABEL_COLUMNS} FROM attribute a WHERE a.id BETWEEN $1 AND $2 \
+             AND (a.distribution IS NOT NULL OR a.label IS NOT NULL)"
+        ),
+        params![low, high],
+        read_label_row,
+    )
+}
+
+/// The label row of one attribute.
+///
+/// # Errors
+/// Of the database.
+pub fn label_row_unscoped(tx: &mut Tx<'_>, id: ElementId) -> Result<Option<LabelRow>, DbError> {
+    tx.first(&format!("SELECT {LABEL_COLUMNS} FROM attribute a WHERE a.id = $1"), params![id.0], read_label_row)
+}
+
+/// The label rows of the members of an object.
+///
+/// # Errors
+/// Of the database.
+pub fn members_unscoped(tx: &mut Tx<'_>, object: ElementId) -> Result<Vec<LabelRow>, DbError> {
+    let (low, high) = object.event().element_range();
+    tx.all(
+        &format!("SELECT {LABEL_COLUMNS} FROM attribute a WHERE a.id BETWEEN $1 AND $2 AND a.object_seq = $3"),
+        params![low, high, object.seq()],
+        read_label_row,
+    )
+}
+
+/// Sets the own label of an attribute.
+///
+/// # Errors
+/// Of the database.
+pub fn set_label(tx: &mut Tx<'_>, id: ElementId, label: Option<LabelId>) -> Result<(), DbError> {
+    tx.execute("UPDATE attribute SET label = $2 WHERE id = $1", params![id.0, label.map(|label| label.0)])?;
+    Ok(())
 }
 
 /// Whether attributes of this type are written with two halves.

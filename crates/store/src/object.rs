@@ -181,3 +181,61 @@ pub fn page_of_event(
         .filter(|o| crate::visibility::sees(scope, o.label.unwrap_or(event.label)))
         .collect())
 }
+
+/// Objects of an event that have a level or a label of their own, whoever asks.
+///
+/// # Errors
+/// Of the database.
+pub fn restricted_unscoped(tx: &mut Tx<'_>, event: entente_model::id::EventId) -> Result<Vec<Object>, DbError> {
+    let (low, high) = event.element_range();
+    tx.all(
+        &format!(
+            "SELECT {COLUMNS} FROM object o WHERE o.id BETWEEN $1 AND $2 \
+             AND (o.distribution <> 5 OR o.label IS NOT NULL) ORDER BY o.id"
+        ),
+        params![low, high],
+        read,
+    )
+}
+
+/// Objects with these uuids, whoever asks.
+///
+/// # Errors
+/// Of the database.
+pub fn by_uuids_unscoped(tx: &mut Tx<'_>, uuids: &[uuid::Uuid]) -> Result<Vec<Object>, DbError> {
+    let wanted: std::collections::HashSet<uuid::Uuid> = uuids.iter().copied().collect();
+    let ids = posting::candidates_of_many(tx, uuids, Kind::Object)?;
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(5_000) {
+        found.extend(tx.all(&format!("SELECT {COLUMNS} FROM object o WHERE o.id = ANY($1)"), params![chunk], read)?);
+    }
+    found.retain(|object| wanted.contains(&object.uuid));
+    Ok(found)
+}
+
+/// Objects with these ids that the scope sees, by id.
+///
+/// # Errors
+/// Of the database.
+pub fn by_ids(tx: &mut Tx<'_>, scope: &Scope, ids: &[i64]) -> Result<Vec<Object>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(5_000) {
+        let rows = tx.all(
+            &format!(
+                "SELECT {COLUMNS}, e.label FROM object o JOIN event e ON e.no = (o.id >> 24) \
+                 WHERE o.id = ANY($1) ORDER BY o.id"
+            ),
+            params![chunk],
+            |row| Ok::<_, DbError>((read(row)?, LabelId(row.get_int(15)?))),
+        )?;
+        found.extend(rows.into_iter().filter_map(|(object, event)| {
+            let visible = crate::visibility::sees(scope, event)
+                && crate::visibility::sees(scope, object.label.unwrap_or(event));
+            visible.then_some(object)
+        }));
+    }
+    Ok(found)
+}

@@ -62,7 +62,7 @@ impl Batch {
         for half in halves(attribute) {
             self.values.push((hasher.hash(half), attribute.id.0));
         }
-        for range in addresses(attribute) {
+        if let Some(range) = addresses(attribute) {
             self.addresses
                 .push((range.lo, i64::from(range.prefix), attribute.id.0));
         }
@@ -178,7 +178,7 @@ pub fn remove_value(tx: &mut Tx<'_>, hasher: &ValueHasher, attribute: &Attribute
             params![hasher.hash(half), attribute.id.0],
         )?;
     }
-    for range in addresses(attribute) {
+    if let Some(range) = addresses(attribute) {
         tx.execute(
             "DELETE FROM ip_ix WHERE lo = $1 AND len = $2 AND id = $3",
             params![&range.lo, i64::from(range.prefix), attribute.id.0],
@@ -224,6 +224,45 @@ pub fn move_day(tx: &mut Tx<'_>, id: ElementId, from: i64, to: i64) -> Result<()
             "INSERT INTO time_ix (day, id) VALUES ($1, $2) ON CONFLICT (day, id) DO NOTHING",
             params![to, id.0],
         )?;
+    }
+    Ok(())
+}
+
+/// Removes the postings of everything in an event, before its rows go.
+///
+/// # Errors
+/// Of the database.
+pub fn remove_event(tx: &mut Tx<'_>, hasher: &ValueHasher, event: entente_model::id::EventId) -> Result<(), DbError> {
+    let (low, high) = event.element_range();
+    let mut after = low;
+    loop {
+        let rows = tx.all(
+            &format!(
+                "SELECT {} FROM attribute a WHERE a.id > $1 AND a.id <= $2 ORDER BY a.id LIMIT 5000",
+                crate::attribute::COLUMNS
+            ),
+            params![after, high],
+            crate::attribute::read,
+        )?;
+        let Some(last) = rows.last() else { break };
+        after = last.id.0;
+        for row in &rows {
+            remove_value(tx, hasher, row)?;
+            remove_uuid(tx, row.uuid, row.id)?;
+            tx.execute("DELETE FROM time_ix WHERE day = $1 AND id = $2", params![Day::of(row.timestamp).0, row.id.0])?;
+        }
+    }
+    for sql in [
+        "SELECT uuid, id FROM object WHERE id BETWEEN $1 AND $2",
+        "SELECT uuid, id FROM object_reference WHERE id BETWEEN $1 AND $2",
+        "SELECT uuid, id FROM event_report WHERE id BETWEEN $1 AND $2",
+        "SELECT uuid, id FROM proposal WHERE id BETWEEN $1 AND $2",
+    ] {
+        let rows: Vec<(Uuid, i64)> =
+            tx.all::<_, DbError>(sql, params![low, high], |row| Ok((row.get_uuid(0)?, row.get_int(1)?)))?;
+        for (uuid, id) in rows {
+            remove_uuid(tx, uuid, ElementId(id))?;
+        }
     }
     Ok(())
 }

@@ -1,0 +1,29 @@
+//! Events. spec: 03#3
+pub mod change;
+pub mod options;
+pub mod publish;
+pub mod render;
+pub mod view;
+
+use crate::routes::routes;
+
+routes! {
+    "events": {
+        "view" => view::view,
+        "add" (event) => change::add,
+        "edit" (event) => change::edit,
+        "delete" => change::delete,
+        "publish" => publish::publish,
+        "alert" => publish::alert,
+        "unpublish" => publish::unpublish,
+        "publishsightings" => publish::publish_sightings,
+        "contact" => publish::contact,
+        "geteventinfobyid" => view::info,
+        "togglecorrelation" => change::toggle_correlation,
+        "protect" => change::protect,
+        "unprotect" => change::unprotect,
+        "pusheventtozmq" => publish::push_to_zmq,
+        "pusheventtokafka" => publish::push_to_kafka,
+        "upload_sample" => change::upload_sample,
+    }
+}

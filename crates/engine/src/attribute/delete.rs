@@ -1,0 +1,137 @@
+//! Soft and hard deletion, and taking it back. spec: 03#4.4, 01#4
+use super::NO_PERMISSION;
+use crate::ctx::Ctx;
+use crate::error::{Error, Result};
+use crate::journal::{Change, Entry};
+use entente_model::attribute::Attribute;
+use entente_model::event::Event;
+use entente_model::id::Ref;
+use entente_policy::rules;
+
+/// Deletes an attribute: softly, so that the deletion can be passed on, or for good.
+///
+/// # Errors
+/// `NotFound`, also for one that is softly deleted already; `Denied` without the right.
+pub fn delete(ctx: &mut Ctx<'_, '_>, attribute: Option<Ref>, hard: bool) -> Result<()> {
+    let (before, mut event) = super::visible(ctx, attribute)?;
+    if before.deleted && !hard {
+        return Err(Error::not_found("Invalid attribute"));
+    }
+    if !rules::can_delete_attribute(&ctx.viewer(), &ctx.event_rights(&event)) {
+        return Err(Error::denied(NO_PERMISSION));
+    }
+    entente_store::event::lock(ctx.tx, event.id)?;
+    remove(ctx, &mut event, &before, hard)?;
+    super::edit::touch_object(ctx, before.object)?;
+    crate::event::touch(ctx, &mut event)
+}
+
+/// Deletes an attribute of an event that the caller may change; the caller stores the event.
+///
+/// # Errors
+/// Of the database.
+pub fn remove(ctx: &mut Ctx<'_, '_>, event: &mut Event, before: &Attribute, hard: bool) -> Result<()> {
+    event.attribute_count -= i64::from(!before.deleted);
+    if hard {
+        follow(ctx, before)?;
+        entente_store::attribute::delete(ctx.tx, ctx.app.hasher(), before)?;
+    } else {
+        let mut after = before.clone();
+        after.deleted = true;
+        after.timestamp = ctx.now().max(before.timestamp);
+        if ctx.settings.bool("Security.sanitise_attribute_on_delete") {
+            after.value1 = String::new();
+            after.value2 = after.value2.map(|_| String::new());
+        }
+        entente_store::attribute::update(ctx.tx, ctx.app.hasher(), before, &after)?;
+        follow(ctx, &after)?;
+    }
+    ctx.log(&Entry {
+        model: "Attribute",
+        id: before.id.0,
+        action: "delete",
+        title: super::title(before, event),
+        ..Entry::default()
+    })?;
+    ctx.change(&Change {
+        kind: "delete",
+        entity: "attribute",
+        id: before.id.0,
+        uuid: Some(before.uuid),
+        event: Some(event.id),
+    })
+}
+
+/// What goes with a deleted element: references to it, open proposals on it. spec: 01#4
+///
+/// # Errors
+/// Of the database.
+pub fn follow(ctx: &mut Ctx<'_, '_>, attribute: &Attribute) -> Result<()> {
+    for mut reference in entente_store::reference::to_element_unscoped(ctx.tx, attribute.id)? {
+        if !reference.deleted {
+            reference.deleted = true;
+            reference.timestamp = ctx.now().max(reference.timestamp);
+            entente_store::reference::update(ctx.tx, &reference)?;
+        }
+    }
+    entente_store::attribute::discard_proposals_unscoped(ctx.tx, attribute.id)?;
+    Ok(())
+}
+
+/// Takes a soft deletion back.
+///
+/// # Errors
+/// `NotFound`; `Denied` without the right; `Fields` when an equal attribute exists by now.
+pub fn restore(ctx: &mut Ctx<'_, '_>, attribute: Option<Ref>) -> Result<entente_model::id::ElementId> {
+    let (before, mut event) = super::visible(ctx, attribute)?;
+    if !ctx.can_modify(&event) {
+        return Err(Error::denied(NO_PERMISSION));
+    }
+    if before.deleted {
+        let draft = entente_model::draft::AttributeDraft {
+            deleted: entente_model::draft::Given::Value(false),
+            ..entente_model::draft::AttributeDraft::default()
+        };
+        super::edit::apply(ctx, &mut event, &before, &draft)?;
+        crate::event::touch(ctx, &mut event)?;
+    }
+    Ok(before.id)
+}
+
+/// Deletes several attributes of one event, all or none. spec: 11#SR-AZ-2
+///
+/// # Errors
+/// `NotFound` when one is not in the event or not visible; `Denied` without the right.
+pub fn delete_selected(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, which: Option<&[Ref]>, hard: bool) -> Result<usize> {
+    let mut event = ctx.visible_event(event, "Invalid event")?;
+    if !rules::can_delete_attribute(&ctx.viewer(), &ctx.event_rights(&event)) {
+        return Err(Error::denied(NO_PERMISSION));
+    }
+    entente_store::event::lock(ctx.tx, event.id)?;
+    let scope = ctx.scope();
+    let mut found = Vec::new();
+    match which {
+        None => {
+            let part = entente_store::attribute::Part::All;
+            entente_store::attribute::each_of_event(ctx.tx, &scope, &event, part, |attribute| {
+                found.push(attribute);
+                Ok::<_, Error>(())
+            })?;
+        }
+        Some(refs) => {
+            for attribute in refs {
+                let known = entente_store::attribute::find(ctx.tx, &scope, *attribute)?;
+                let (attribute, _) = known
+                    .filter(|(attribute, _)| attribute.event() == event.id)
+                    .ok_or_else(|| Error::not_found("Invalid attribute"))?;
+                found.push(attribute);
+            }
+        }
+    }
+    found.retain(|attribute| hard || !attribute.deleted);
+    for attribute in &found {
+        remove(ctx, &mut event, attribute, hard)?;
+    }
+    crate::event::touch(ctx, &mut event)?;
+    Ok(found.len())
+}

@@ -1,0 +1,59 @@
+//! Files of attributes. spec: 01#11, 11#SR-SE-7
+use crate::ctx::Ctx;
+use crate::error::{Error, Result};
+use entente_indicator::AttributeType;
+use entente_model::attribute::Attribute;
+use entente_model::id::{ElementId, Ref};
+use std::collections::HashMap;
+
+/// A file to be downloaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Download {
+    /// Name to offer, free of path separators and control characters.
+    pub name: String,
+    /// Content: an attachment as it was given, a sample in its encrypted archive.
+    pub content: Vec<u8>,
+}
+
+/// The file of an attribute that the caller can see.
+///
+/// # Errors
+/// `NotFound` when the attribute is absent, hidden, or has no file.
+pub fn download(ctx: &mut Ctx<'_, '_>, attribute: Option<Ref>) -> Result<Download> {
+    let (attribute, _) = super::visible(ctx, attribute)?;
+    let content = contents(ctx, attribute.id, attribute.id)?
+        .remove(&attribute.id)
+        .ok_or_else(|| Error::not_found("The attribute has no file."))?;
+    Ok(Download { name: file_name(&attribute), content })
+}
+
+/// Files of attributes whose id is in a closed range. The caller has read the attributes through a scope.
+///
+/// # Errors
+/// Of the database or the file store.
+pub fn contents(ctx: &mut Ctx<'_, '_>, first: ElementId, last: ElementId) -> Result<HashMap<ElementId, Vec<u8>>> {
+    let mut contents = HashMap::new();
+    for file in entente_store::attachment::in_range_unscoped(ctx.tx, first, last)? {
+        match ctx.app.blobs().get(&file.digest) {
+            Ok(content) => {
+                contents.insert(file.element, content);
+            }
+            // A lost file must not hide the attribute; `entente verify` names it.
+            Err(error) => tracing::error!(attribute.id = file.element.0, error = %error, "a file is missing"),
+        }
+    }
+    Ok(contents)
+}
+
+/// A file name that is safe to offer, whatever the value holds.
+fn file_name(attribute: &Attribute) -> String {
+    let sample = attribute.kind == AttributeType::MALWARE_SAMPLE.id();
+    let safe: String = attribute
+        .value1
+        .chars()
+        .map(|c| if c.is_control() || matches!(c, '/' | '\\' | '"' | ':' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') { '_' } else { c })
+        .take(200)
+        .collect();
+    let safe = if safe.trim_matches(['.', ' ']).is_empty() { "attachment".to_owned() } else { safe };
+    if sample { format!("{safe}.zip") } else { safe }
+}

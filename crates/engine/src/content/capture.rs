@@ -1,0 +1,82 @@
+//! Organisations and sharing groups that a body names or embeds. spec: 01#14
+use crate::ctx::Ctx;
+use crate::error::{Error, Result};
+use entente_model::draft::{GroupChoice, OrgDraft};
+use entente_model::id::{OrgId, Ref, SharingGroupId, UserId};
+use entente_model::organisation::Organisation;
+
+/// The organisation a draft names, without making one.
+#[must_use]
+pub fn find_org(ctx: &Ctx<'_, '_>, draft: &OrgDraft) -> Option<OrgId> {
+    draft
+        .uuid
+        .and_then(|uuid| ctx.directory.org_by_uuid(uuid))
+        .or_else(|| draft.id.and_then(|id| ctx.directory.org(OrgId(id))).filter(|_| draft.uuid.is_none()))
+        .or_else(|| draft.name.as_deref().and_then(|name| ctx.directory.org_by_name(name)).filter(|_| draft.uuid.is_none()))
+        .map(|org| org.id)
+}
+
+/// The organisation a draft names, made as an external one when it is unknown. `None` when the draft
+/// names nothing that an organisation could be made from.
+///
+/// # Errors
+/// Of the database.
+pub fn org(ctx: &mut Ctx<'_, '_>, draft: &OrgDraft) -> Result<Option<OrgId>> {
+    if let Some(found) = find_org(ctx, draft) {
+        return Ok(Some(found));
+    }
+    let Some(name) = draft.name.as_deref().map(str::trim).filter(|name| !name.is_empty() && name.len() <= 255) else {
+        return Ok(None);
+    };
+    let uuid = match draft.uuid {
+        Some(uuid) => uuid,
+        None => ctx.new_uuid()?,
+    };
+    let mut name = name.to_owned();
+    while ctx.directory.org_by_name(&name).is_some() {
+        // The name belongs to another organisation here; the newcomer keeps its uuid and gets a suffix.
+        name = format!("{name}_{}", crate::sources::alphanumeric(ctx.app.random(), 6)?);
+    }
+    let text = |field: &Option<String>| field.clone().unwrap_or_default();
+    let now = ctx.now();
+    let id = entente_store::organisation::insert(
+        ctx.tx,
+        &Organisation {
+            id: OrgId::NONE,
+            uuid,
+            name,
+            created: now,
+            modified: now,
+            description: text(&draft.description),
+            kind: text(&draft.kind),
+            nationality: text(&draft.nationality),
+            sector: text(&draft.sector),
+            contacts: text(&draft.contacts),
+            created_by: UserId(ctx.actor.user.id.0),
+            local: false,
+            restricted_to_domain: Vec::new(),
+            landing_page: None,
+        },
+    )?;
+    ctx.reload_directory()?;
+    Ok(Some(id))
+}
+
+/// The text of a refused sharing group. spec: 03#3.3.4
+pub const INVALID_GROUP: &str = "Invalid Sharing Group or not authorised.";
+
+/// The sharing group that an element names, if the caller may use it.
+///
+/// # Errors
+/// `Denied` when it does not exist or the caller may not use it.
+pub fn group(ctx: &mut Ctx<'_, '_>, choice: Option<&GroupChoice>) -> Result<SharingGroupId> {
+    let refused = || Error::denied(INVALID_GROUP);
+    let id = match choice {
+        None => return Err(refused()),
+        Some(GroupChoice::Ref(Ref::Id(id))) => ctx.directory.group(SharingGroupId(*id)).map(|group| group.id),
+        Some(GroupChoice::Ref(Ref::Uuid(uuid))) => ctx.directory.group_by_uuid(*uuid).map(|group| group.id),
+        Some(GroupChoice::Embedded(draft)) => crate::sharing_group::capture(ctx, draft)?,
+    };
+    let id = id.ok_or_else(refused)?;
+    if crate::sharing_group::usable(ctx, id) { Ok(id) } else { Err(refused()) }
+}

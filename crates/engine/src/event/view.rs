@@ -1,0 +1,414 @@
+//! Reading an event with everything in it, for one caller. spec: 03#3.2, 01#5, 04#4
+//!
+//! [`head`] answers what stands around the content; [`each_attribute`] and [`each_object`] deliver the
+//! content piece by piece, so that no event is ever held whole. Every row passes the caller's scope and
+//! the rule on deleted elements; tags pass the rule on exportable and local ones.
+use crate::ctx::Ctx;
+use crate::error::Result;
+use entente_model::attribute::Attribute;
+use entente_model::event::Event;
+use entente_model::id::{ElementId, Ref};
+use entente_model::object::{Object, Reference};
+use entente_model::organisation::Organisation;
+use entente_model::proposal::Proposal;
+use entente_model::report::Report;
+use entente_model::sharing_group::SharingGroup;
+use entente_model::tag::{Tag, TagLink};
+use entente_policy::Permission;
+use entente_store::attribute::Part;
+use entente_store::tag::Target;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// Which elements to show by their deletion state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Deleted {
+    /// Live ones.
+    #[default]
+    Hide,
+    /// All.
+    Show,
+    /// Deleted ones only.
+    Only,
+}
+
+impl Deleted {
+    fn admits(self, deleted: bool) -> bool {
+        match self {
+            Self::Hide => !deleted,
+            Self::Show => true,
+            Self::Only => deleted,
+        }
+    }
+}
+
+/// What to show of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Deletion states.
+    pub deleted: Deleted,
+    /// Files.
+    pub attachments: bool,
+    /// Sightings.
+    pub sightings: bool,
+    /// Proposals.
+    pub proposals: bool,
+    /// Reports.
+    pub reports: bool,
+    /// Notes, opinions, relationships.
+    pub analyst: bool,
+    /// Only attributes with this detection flag.
+    pub to_ids: Option<bool>,
+    /// Hide tags that stay on this instance.
+    pub exclude_local_tags: bool,
+    /// Show tags that are not exportable.
+    pub all_tags: bool,
+    /// Hide attributes that carry any of these tags.
+    pub blocked_tags: HashSet<entente_model::id::TagId>,
+    /// Only these attributes, when given.
+    pub only: Option<HashSet<ElementId>>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            deleted: Deleted::Hide,
+            attachments: true,
+            sightings: true,
+            proposals: true,
+            reports: true,
+            analyst: true,
+            to_ids: None,
+            exclude_local_tags: false,
+            all_tags: false,
+            blocked_tags: HashSet::new(),
+            only: None,
+        }
+    }
+}
+
+/// A tag where it is attached.
+#[derive(Debug, Clone)]
+pub struct TagOnItem {
+    /// The tag.
+    pub tag: Arc<Tag>,
+    /// How it is attached.
+    pub link: TagLink,
+}
+
+/// An event and what stands around its content.
+#[derive(Debug)]
+pub struct Head {
+    /// The event.
+    pub event: Event,
+    /// Owner.
+    pub org: Option<Arc<Organisation>>,
+    /// Creator.
+    pub orgc: Option<Arc<Organisation>>,
+    /// The group, when the caller may see it.
+    pub group: Option<Arc<SharingGroup>>,
+    /// The creating user's address, for those who may know it.
+    pub creator_email: Option<String>,
+    /// Tags.
+    pub tags: Vec<TagOnItem>,
+    /// Proposals for new attributes.
+    pub proposals: Vec<Proposal>,
+    /// Proposals on attributes.
+    pub proposals_on: HashMap<ElementId, Vec<Proposal>>,
+    /// Reports.
+    pub reports: Vec<Report>,
+    options: Options,
+}
+
+/// An attribute with what belongs to it.
+#[derive(Debug)]
+pub struct AttributeItem {
+    /// The attribute.
+    pub attribute: Attribute,
+    /// Tags.
+    pub tags: Vec<TagOnItem>,
+    /// Proposals on it.
+    pub proposals: Vec<Proposal>,
+    /// Sightings the caller may see.
+    pub sightings: Vec<crate::sighting::SightingView>,
+    /// Its file.
+    pub file: Option<Vec<u8>>,
+    /// The group, when the caller may see it.
+    pub group: Option<Arc<SharingGroup>>,
+}
+
+/// An object with its members and references.
+#[derive(Debug)]
+pub struct ObjectItem {
+    /// The object.
+    pub object: Object,
+    /// Members.
+    pub attributes: Vec<AttributeItem>,
+    /// References with the target where the caller may see it.
+    pub references: Vec<(Reference, Option<ReferenceTarget>)>,
+    /// The group, when the caller may see it.
+    pub group: Option<Arc<SharingGroup>>,
+}
+
+/// The target of a reference.
+#[derive(Debug)]
+pub enum ReferenceTarget {
+    /// An attribute.
+    Attribute(Box<Attribute>),
+    /// An object.
+    Object(Box<Object>),
+}
+
+/// Elements read at a time.
+const CHUNK: usize = 2_000;
+
+/// The surroundings of an event that the caller can see.
+///
+/// # Errors
+/// `NotFound`.
+pub fn head(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, options: Options) -> Result<Head> {
+    let event = ctx.visible_event(event, "Invalid event")?;
+    head_of(ctx, event, options)
+}
+
+/// The surroundings of an event that was read through the caller's scope.
+///
+/// # Errors
+/// Of the database.
+pub fn head_of(ctx: &mut Ctx<'_, '_>, event: Event, mut options: Options) -> Result<Head> {
+    if !crate::attribute::sees_deleted(ctx, &event) {
+        options.deleted = Deleted::Hide;
+    }
+    let links = entente_store::tag::links_unscoped(ctx.tx, Target::Event(event.id))?;
+    let tags = shown_tags(ctx, links, &options);
+    let (proposals, proposals_on) =
+        if options.proposals { crate::proposal::of_event(ctx, &event)? } else { (Vec::new(), HashMap::new()) };
+    let reports = if options.reports { reports(ctx, &event, options.deleted)? } else { Vec::new() };
+    Ok(Head {
+        org: ctx.directory.org(event.org).cloned(),
+        orgc: ctx.directory.org(event.orgc).cloned(),
+        group: group(ctx, event.sharing_group),
+        creator_email: creator_email(ctx, &event)?,
+        tags,
+        proposals,
+        proposals_on,
+        reports,
+        event,
+        options,
+    })
+}
+
+/// Reports are shown beside deleted elements whatever their state. spec: 03#3.2
+fn reports(ctx: &mut Ctx<'_, '_>, event: &Event, deleted: Deleted) -> Result<Vec<Report>> {
+    let scope = ctx.scope();
+    let mut reports = entente_store::report::of_event(ctx.tx, &scope, event)?;
+    reports.retain(|report| !report.deleted || deleted != Deleted::Hide);
+    Ok(reports)
+}
+
+fn creator_email(ctx: &mut Ctx<'_, '_>, event: &Event) -> Result<Option<String>> {
+    let may = ctx.actor.is_site_admin() || ctx.actor.can(Permission::Audit) && event.orgc == ctx.actor.org_id();
+    if !may {
+        return Ok(None);
+    }
+    if event.user == ctx.actor.user_id() {
+        return Ok(Some(ctx.actor.user.email.clone()));
+    }
+    Ok(entente_store::account::by_id(ctx.tx, event.user)?.map(|user| user.email))
+}
+
+/// The details of a group, where the caller may read them.
+#[must_use]
+pub fn group(ctx: &Ctx<'_, '_>, id: entente_model::id::SharingGroupId) -> Option<Arc<SharingGroup>> {
+    let group = ctx.directory.group(id)?;
+    crate::sharing_group::visible(ctx, group).then(|| Arc::clone(group))
+}
+
+/// Tags as the caller is shown them. spec: 01#5.4
+#[must_use]
+pub fn shown_tags(ctx: &Ctx<'_, '_>, links: Vec<TagLink>, options: &Options) -> Vec<TagOnItem> {
+    let peer = ctx.actor.can(Permission::Sync) && !ctx.actor.is_site_admin();
+    let hide_local = options.exclude_local_tags || peer;
+    links
+        .into_iter()
+        .filter_map(|link| Some(TagOnItem { tag: Arc::clone(ctx.tags.get(link.tag)?), link }))
+        .filter(|item| (item.tag.exportable || options.all_tags) && !(hide_local && item.link.local))
+        .collect()
+}
+
+/// Delivers the attributes outside objects, by id.
+///
+/// # Errors
+/// Of the database or of `f`.
+pub fn each_attribute(
+    ctx: &mut Ctx<'_, '_>,
+    head: &Head,
+    mut f: impl FnMut(&mut Ctx<'_, '_>, AttributeItem) -> Result<()>,
+) -> Result<()> {
+    let scope = ctx.scope();
+    let mut after = ElementId::NONE;
+    loop {
+        let page = entente_store::attribute::page_of_event(ctx.tx, &scope, &head.event, Part::Outside, after, CHUNK)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.id;
+        let whole = page.len() < CHUNK;
+        for item in dress(ctx, head, page)? {
+            f(ctx, item)?;
+        }
+        if whole {
+            return Ok(());
+        }
+    }
+}
+
+/// Delivers the objects that have a member to show, by id.
+///
+/// # Errors
+/// Of the database or of `f`.
+pub fn each_object(
+    ctx: &mut Ctx<'_, '_>,
+    head: &Head,
+    mut f: impl FnMut(&mut Ctx<'_, '_>, ObjectItem) -> Result<()>,
+) -> Result<()> {
+    /// Objects read at a time; their members come with them.
+    const OBJECTS: i64 = 500;
+    let scope = ctx.scope();
+    let mut after = ElementId::NONE;
+    loop {
+        let page = entente_store::object::page_of_event(ctx.tx, &scope, &head.event, after, OBJECTS)?;
+        let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok(()) };
+        after = last.id;
+        let members = entente_store::attribute::of_objects(ctx.tx, &scope, &head.event, first.id, last.id)?;
+        let mut references: HashMap<ElementId, Vec<Reference>> = HashMap::new();
+        for reference in entente_store::reference::from_objects_unscoped(ctx.tx, first.id, last.id)? {
+            references.entry(reference.object).or_default().push(reference);
+        }
+        let mut by_object: HashMap<ElementId, Vec<AttributeItem>> = HashMap::new();
+        for item in dress(ctx, head, members)? {
+            by_object.entry(item.attribute.object).or_default().push(item);
+        }
+        for object in page {
+            let Some(attributes) = by_object.remove(&object.id) else { continue };
+            if !head.options.deleted.admits(object.deleted) && head.options.deleted != Deleted::Only {
+                continue;
+            }
+            let own = references.remove(&object.id).unwrap_or_default();
+            let references = targets(ctx, head, own)?;
+            let group = group(ctx, object.sharing_group);
+            f(ctx, ObjectItem { object, attributes, references, group })?;
+        }
+    }
+}
+
+/// One object with its members, seen by the caller.
+///
+/// # Errors
+/// `NotFound`.
+pub fn object(ctx: &mut Ctx<'_, '_>, object: Option<Ref>, options: Options) -> Result<(Event, ObjectItem)> {
+    let (object, event) = crate::object::visible(ctx, object)?;
+    let head = head_of(ctx, event, Options { reports: false, ..options })?;
+    let scope = ctx.scope();
+    let members = entente_store::attribute::of_objects(ctx.tx, &scope, &head.event, object.id, object.id)?;
+    let attributes = dress(ctx, &head, members)?;
+    let own = entente_store::reference::from_objects_unscoped(ctx.tx, object.id, object.id)?;
+    let references = targets(ctx, &head, own)?;
+    let group = group(ctx, object.sharing_group);
+    Ok((head.event, ObjectItem { object, attributes, references, group }))
+}
+
+/// One attribute with what belongs to it, seen by the caller.
+///
+/// # Errors
+/// `NotFound`.
+pub fn attribute(ctx: &mut Ctx<'_, '_>, attribute: Option<Ref>, options: Options) -> Result<(Event, AttributeItem)> {
+    let (attribute, event) = crate::attribute::visible(ctx, attribute)?;
+    let head = head_of(ctx, event, Options { reports: false, deleted: Deleted::Show, ..options })?;
+    let mut items = dress(ctx, &head, vec![attribute])?;
+    match items.pop() {
+        Some(item) => Ok((head.event, item)),
+        None => Err(crate::error::Error::not_found("Invalid attribute")),
+    }
+}
+
+/// Attributes in ascending order with tags, proposals, sightings and files, asked for once per batch.
+fn dress(ctx: &mut Ctx<'_, '_>, head: &Head, mut page: Vec<Attribute>) -> Result<Vec<AttributeItem>> {
+    let options = &head.options;
+    page.retain(|attribute| {
+        options.deleted.admits(attribute.deleted)
+            && options.to_ids.is_none_or(|flag| attribute.to_ids == flag)
+            && options.only.as_ref().is_none_or(|only| only.contains(&attribute.id))
+    });
+    let (Some(first), Some(last)) =
+        (page.iter().map(|a| a.id).min(), page.iter().map(|a| a.id).max())
+    else {
+        return Ok(Vec::new());
+    };
+    let mut links: HashMap<i64, Vec<TagLink>> = HashMap::new();
+    for link in entente_store::tag::links_of_attributes_unscoped(ctx.tx, first, last)? {
+        links.entry(link.target).or_default().push(link);
+    }
+    let mut sightings = if options.sightings {
+        crate::sighting::of_attributes(ctx, &head.event, first, last)?
+    } else {
+        HashMap::new()
+    };
+    let mut files =
+        if options.attachments { crate::attribute::file::contents(ctx, first, last)? } else { HashMap::new() };
+    let mut items = Vec::with_capacity(page.len());
+    for attribute in page {
+        let own = links.remove(&attribute.id.0).unwrap_or_default();
+        if !options.blocked_tags.is_empty() && own.iter().any(|link| options.blocked_tags.contains(&link.tag)) {
+            continue;
+        }
+        items.push(AttributeItem {
+            tags: shown_tags(ctx, own, options),
+            proposals: head.proposals_on.get(&attribute.id).cloned().unwrap_or_default(),
+            sightings: sightings.remove(&attribute.id).unwrap_or_default(),
+            file: files.remove(&attribute.id),
+            group: group(ctx, attribute.sharing_group),
+            attribute,
+        });
+    }
+    Ok(items)
+}
+
+/// References whose target the caller may see carry a short copy of it. Live ones, or all when deleted
+/// elements are shown.
+fn targets(
+    ctx: &mut Ctx<'_, '_>,
+    head: &Head,
+    references: Vec<Reference>,
+) -> Result<Vec<(Reference, Option<ReferenceTarget>)>> {
+    let scope = ctx.scope();
+    let mut out = Vec::with_capacity(references.len());
+    let kept: Vec<Reference> =
+        references.into_iter().filter(|r| !r.deleted || head.options.deleted != Deleted::Hide).collect();
+    let ids = |to_object: bool| -> Vec<i64> {
+        kept.iter().filter(|r| r.to_object == to_object && !r.referenced.is_none()).map(|r| r.referenced.0).collect()
+    };
+    let mut attributes: HashMap<ElementId, Attribute> = HashMap::new();
+    for attribute in entente_store::attribute::by_ids(ctx.tx, &scope, &ids(false))? {
+        attributes.insert(attribute.id, attribute);
+    }
+    let mut objects: HashMap<ElementId, Object> = HashMap::new();
+    for object in entente_store::object::by_ids(ctx.tx, &scope, &ids(true))? {
+        objects.insert(object.id, object);
+    }
+    for reference in kept {
+        let target = if reference.to_object {
+            objects.get(&reference.referenced).cloned().map(|object| ReferenceTarget::Object(Box::new(object)))
+        } else {
+            attributes.get(&reference.referenced).cloned().map(|a| ReferenceTarget::Attribute(Box::new(a)))
+        };
+        out.push((reference, target));
+    }
+    Ok(out)
+}
+
+impl Head {
+    /// The options it was made with, after the rule on deleted elements.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+}
