@@ -2,18 +2,24 @@
 //!
 //! * [`config`] – options from flags, environment, file and defaults, all from one table;
 //! * [`store`] – opening, migrating and preparing what the options name;
+//! * [`admin`], [`backup`], [`verify`] – commands on the store itself;
 //! * [`serve`] – the listener: connections and their limits, routing, access log, orderly stop.
 //!
 //! Exit status 0: done; 1: it could not be done; 2: a bad option or setting, named in one line.
+mod admin;
+mod backup;
 mod config;
 mod logging;
 mod metrics;
 mod serve;
 mod store;
 mod terminal;
+mod verify;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use config::{BadSetting, Config, Flags};
+use serde_json::json;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Threat-intelligence sharing, compatible with MISP.
@@ -30,6 +36,33 @@ struct Cli {
 enum Command {
     /// Serve requests; prepares an empty store first
     Serve,
+    /// Accounts, organisations and keys on the store itself, for lost access and automation
+    Admin(admin::Admin),
+    /// Copy the whole store into one file, also while the server runs
+    Backup {
+        /// The file to write
+        file: PathBuf,
+        /// Include the secrets without which API keys have to be reset after a restore
+        #[arg(long)]
+        with_secrets: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Restore a backup into an empty store
+    Restore {
+        /// The file that `backup` wrote
+        file: PathBuf,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check the integrity of the store and of its files
+    Verify {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Show the settings
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -119,19 +152,57 @@ fn run(cli: &Cli) -> Result<(), Failed> {
     }
     let config = Config::load(&cli.flags, &env)?;
     logging::start(config.log_format, env("RUST_LOG"))?;
-    let first = config::first_account(&env)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(anyhow::Error::from)?;
-    let done = runtime.block_on(async {
-        match cli.command {
-            Command::Serve => serve::run(config, first).await,
-            Command::Migrate => store::migrate(&config).await.map_err(Failed::from),
-            Command::Config(_) | Command::Completions { .. } => Ok(()),
-        }
-    });
+    let done = runtime.block_on(dispatch(&cli.command, config, &env));
     // A blocking thread that outlives its request must not hold up the end of the process.
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     done
+}
+
+async fn dispatch(
+    command: &Command,
+    config: Config,
+    env: &impl Fn(&str) -> Option<String>,
+) -> Result<(), Failed> {
+    match command {
+        Command::Serve => serve::run(config, config::first_account(env)?).await?,
+        Command::Migrate => store::migrate(&config).await?,
+        Command::Admin(command) => admin::run(&config, command).await?,
+        Command::Backup {
+            file,
+            with_secrets,
+            json,
+        } => {
+            let report = backup::backup(&config, file, *with_secrets).await?;
+            terminal::report(*json, &report, &format!("Wrote {}.", file.display()));
+        }
+        Command::Restore { file, json } => {
+            let report = backup::restore(&config, file).await?;
+            let keys = if report.get("secrets") == Some(&json!(true)) {
+                ""
+            } else {
+                " The backup holds no secrets: give every user a new API key with `entente admin user reset-key`."
+            };
+            terminal::report(*json, &report, &format!("Restored {}.{keys}", file.display()));
+        }
+        Command::Verify { json } => {
+            let problems = verify::problems(&config).await?;
+            let lines = match problems.as_slice() {
+                [] => "The store is sound.".to_owned(),
+                problems => problems.join("\n"),
+            };
+            terminal::report(*json, &json!({ "problems": problems }), &lines);
+            if !problems.is_empty() {
+                let count = problems.len();
+                return Err(Failed::Run(anyhow::anyhow!(
+                    "the store is damaged: {count} problems"
+                )));
+            }
+        }
+        Command::Config(_) | Command::Completions { .. } => {}
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 mod body;
 mod caller;
 mod connections;
+mod head;
 mod request;
 
 use crate::Failed;

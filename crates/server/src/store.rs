@@ -37,6 +37,30 @@ pub async fn open(config: &Config) -> anyhow::Result<Db> {
     Ok(db)
 }
 
+/// Opens a store whose schema is that of this release, for commands that work on the store itself.
+///
+/// # Errors
+/// One line that says what to do first.
+pub async fn open_prepared(config: &Config) -> anyhow::Result<Db> {
+    if let Some(path) = config.database_url.sqlite_path()
+        && !path.exists()
+    {
+        bail!(
+            "there is no store at {}; `entente serve` makes one",
+            path.display()
+        );
+    }
+    let db = open(config).await?;
+    let Some(numbers) = applied(&db).await.context("cannot read the store")? else {
+        bail!("the store was never prepared; start `entente serve` once");
+    };
+    let current = numbers.len() == MIGRATIONS.len() && MIGRATIONS.iter().all(|m| numbers.contains(&m.number));
+    if !current {
+        bail!("the store has the schema of another release; `entente migrate` brings it up to date");
+    }
+    Ok(db)
+}
+
 /// Makes a directory that only its owner can read.
 ///
 /// # Errors

@@ -12,3 +12,12 @@ pub fn print(text: &str) {
 pub fn complain(line: &str) {
     drop(writeln!(std::io::stderr().lock(), "{line}"));
 }
+
+/// Prints the outcome of a command: JSON for programs, or a line for people.
+pub fn report(json: bool, report: &serde_json::Value, line: &str) {
+    if json {
+        print(&format!("{report}\n"));
+    } else {
+        print(&format!("{line}\n"));
+    }
+}

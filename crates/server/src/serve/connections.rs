@@ -1,4 +1,5 @@
 //! Accepting connections within limits, and ending them in order. spec: 11#SR-IN-1, 11#BI-T19
+use super::head::HeadWatch;
 use super::{Server, request};
 use http::Request;
 use hyper::body::Incoming;
@@ -11,7 +12,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -47,9 +48,12 @@ pub struct Connections {
 pub struct Connection {
     /// Requests being handled; a connection with one is never closed to make room.
     handling: AtomicUsize,
-    /// Milliseconds after the start at which bytes last moved.
+    /// Microseconds after the start at which bytes last moved.
     moved: AtomicU64,
+    /// It was told to close; another one need not.
+    leaving: AtomicBool,
     evict: Notify,
+    head: Mutex<HeadWatch>,
 }
 
 /// A connection's place; given back when dropped.
@@ -74,6 +78,16 @@ impl Handling {
     fn new(connection: &Arc<Connection>) -> Self {
         connection.handling.fetch_add(1, Ordering::AcqRel);
         Self(Arc::clone(connection))
+    }
+
+    /// Whether the head of this request gave two lengths for its body.
+    pub fn ambiguous(&self) -> bool {
+        self.0.head.lock().ambiguous()
+    }
+
+    /// The body has arrived as a whole: what comes now is another head.
+    pub fn body_ended(&self) {
+        self.0.head.lock().restart();
     }
 }
 
@@ -103,7 +117,7 @@ impl Connections {
     }
 
     fn now(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
     fn is_full(&self) -> bool {
@@ -113,11 +127,15 @@ impl Connections {
     /// Closes the connection on which nothing has moved for the longest time, unless all are at work.
     fn make_room(&self) {
         let open = self.open.lock();
+        if open.values().any(|c| c.leaving.load(Ordering::Acquire)) {
+            return;
+        }
         let idlest = open
-            .values()
-            .filter(|c| c.handling.load(Ordering::Acquire) == 0)
-            .min_by_key(|c| c.moved.load(Ordering::Relaxed));
-        if let Some(connection) = idlest {
+            .iter()
+            .filter(|(_, c)| c.handling.load(Ordering::Acquire) == 0)
+            .min_by_key(|(number, c)| (c.moved.load(Ordering::Relaxed), **number));
+        if let Some((_, connection)) = idlest {
+            connection.leaving.store(true, Ordering::Release);
             connection.evict.notify_one();
         }
     }
@@ -198,7 +216,7 @@ async fn serve(seat: Seat, stream: TcpStream, peer: SocketAddr, mut stopping: wa
     let handler = tower::service_fn(move |request: Request<Incoming>| {
         let (server, handling) = (Arc::clone(&server), Handling::new(&connection));
         async move {
-            let response = request::answer(&server, request, peer).await;
+            let response = request::answer(&server, request, peer, &handling).await;
             drop(handling);
             Ok::<_, Infallible>(response)
         }
@@ -262,9 +280,12 @@ impl AsyncRead for Watched {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<std::io::Result<()>> {
+        let before = buf.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
         if polled.is_ready() {
             self.moved();
+            let fresh = buf.filled().get(before..).unwrap_or_default();
+            self.connection.head.lock().feed(fresh);
         }
         polled
     }

@@ -1,5 +1,6 @@
 //! One request: its id, where it goes, what is logged and counted about it.
 use super::body::{Paced, Progress};
+use super::connections::Handling;
 use super::{Server, caller};
 use crate::metrics;
 use bytes::Bytes;
@@ -57,7 +58,12 @@ impl RequestIds {
 }
 
 /// Answers a request, whatever happens inside.
-pub async fn answer<B>(server: &Server, request: Request<B>, peer: SocketAddr) -> Response<Body>
+pub async fn answer<B>(
+    server: &Server,
+    request: Request<B>,
+    peer: SocketAddr,
+    handling: &Handling,
+) -> Response<Body>
 where
     B: http_body::Body<Data = Bytes> + Send + Unpin,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -67,7 +73,7 @@ where
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let span = tracing::info_span!("request", id);
     async {
-        let mut response = guarded(server, request, peer, &path).await;
+        let mut response = guarded(server, request, peer, handling).await;
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
@@ -102,32 +108,49 @@ fn log(method: &Method, path: &str, response: &Response<Body>, took: Duration) {
 }
 
 /// Bounds a request in time, and turns a panic into an answer.
-async fn guarded<B>(server: &Server, request: Request<B>, peer: SocketAddr, path: &str) -> Response<Body>
+async fn guarded<B>(
+    server: &Server,
+    request: Request<B>,
+    peer: SocketAddr,
+    handling: &Handling,
+) -> Response<Body>
 where
     B: http_body::Body<Data = Bytes> + Send + Unpin,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let limits = server.config.limits;
+    let path = request.uri().path().to_owned();
+    if handling.ambiguous() {
+        return closing(failure(
+            StatusCode::BAD_REQUEST,
+            "Send either Content-Length or Transfer-Encoding, not both.",
+            &path,
+        ));
+    }
     let progress = Arc::new(Progress::default());
     let paced = Arc::clone(&progress);
     let request = request.map(|body| Paced::new(body, limits.body, paced));
     let work = AssertUnwindSafe(route(server, request, peer)).catch_unwind();
-    match bounded(work, limits.request, &progress).await {
+    let outcome = bounded(work, limits.request, &progress).await;
+    if progress.ended() {
+        handling.body_ended();
+    }
+    match outcome {
         Some(Ok(_)) if progress.too_slow() => closing(failure(
             StatusCode::REQUEST_TIMEOUT,
             "The request body came too slowly.",
-            path,
+            &path,
         )),
         Some(Ok(response)) => response,
         Some(Err(_)) => failure(
             StatusCode::INTERNAL_SERVER_ERROR,
             "An internal error has occurred.",
-            path,
+            &path,
         ),
         None => closing(failure(
             StatusCode::SERVICE_UNAVAILABLE,
             "The request took too long and was given up; ask for less at once.",
-            path,
+            &path,
         )),
     }
 }
