@@ -1,3 +1,4 @@
 //! MISP wire.
 pub mod read;
 pub mod time;
+pub mod write;

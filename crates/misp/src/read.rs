@@ -22,7 +22,7 @@ pub mod field;
 mod object;
 mod parser;
 mod party;
-mod scalar;
+pub(crate) mod scalar;
 mod tag;
 
 use attribute::Found;

@@ -347,7 +347,11 @@ fn single_entities() {
 
 #[test]
 fn annotations_nest_eight_deep_and_no_deeper() {
-    let text = format!(r#"{{"x":1{}{}}}"#, r#","Note":[{"x":1"#.repeat(30), "}]".repeat(30));
+    let text = format!(
+        r#"{{"x":1{}{}}}"#,
+        r#","Note":[{"x":1"#.repeat(30),
+        "}]".repeat(30)
+    );
     let (draft, _) = event(&text).unwrap();
     let mut depth = 0;
     let mut level = &draft.analyst;
