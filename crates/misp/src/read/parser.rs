@@ -483,6 +483,7 @@ fn is_number(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// Hands out one byte at a time, so that everything crosses a buffer's end.
     struct Drip<'a>(&'a [u8]);
@@ -588,6 +589,43 @@ mod tests {
                 .unwrap();
             parser.finish().unwrap();
             assert_eq!(count, expected, "{text}");
+        }
+    }
+
+    fn json() -> impl Strategy<Value = serde_json::Value> {
+        let leaf = prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<bool>().prop_map(Into::into),
+            any::<i64>().prop_map(Into::into),
+            // Short fractions: serde_json itself does not round long ones exactly.
+            any::<i16>().prop_map(|n| (f64::from(n) / 8.0).into()),
+            "[a\"\\\\\u{0}-\u{20}é☃]{0,9}".prop_map(Into::into),
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Into::into),
+                prop::collection::vec(("[a-z\"é]{1,6}", inner), 0..4)
+                    .prop_map(|members| { members.into_iter().collect::<serde_json::Map<_, _>>().into() }),
+            ]
+        })
+    }
+
+    proptest! {
+        /// Documents and documents with one byte changed: the same are accepted, with the same content.
+        #[test]
+        fn agrees_with_serde_json(value in json(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+            let mut bytes = value.to_string().into_bytes();
+            prop_assert_eq!(tree(bytes.as_slice()).unwrap(), value);
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            match (serde_json::from_slice::<serde_json::Value>(&bytes), tree(Drip(&bytes))) {
+                (Ok(expected), Ok(read)) => prop_assert_eq!(read, expected),
+                (Err(error), Ok(_)) if error.to_string().contains("out of range") => {}
+                (expected, read) => prop_assert!(
+                    expected.is_err() && read.is_err(),
+                    "{}: {expected:?} {read:?}", String::from_utf8_lossy(&bytes)
+                ),
+            }
         }
     }
 }
