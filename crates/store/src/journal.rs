@@ -1,6 +1,8 @@
 //! The log that people read and the change log that consumers follow.
-use entente_db::{DbError, Tx, params};
+use crate::filter::{Conditions, Page, Term};
+use entente_db::{DbError, Row, Tx, Value, params};
 use entente_model::id::EventId;
+use std::ops::ControlFlow;
 use uuid::Uuid;
 
 /// A row of the log. spec: 01#7.14
@@ -98,4 +100,166 @@ pub fn change(tx: &mut Tx<'_>, row: &ChangeRow) -> Result<(), DbError> {
         ],
     )?;
     Ok(())
+}
+
+/// Which rows of the log.
+#[derive(Debug, Clone, Default)]
+pub struct LogQuery {
+    /// Row ids; empty = any.
+    pub ids: Vec<i64>,
+    /// Not before.
+    pub from: Option<i64>,
+    /// Not after.
+    pub to: Option<i64>,
+    /// Ids of things; empty = any.
+    pub model_ids: Vec<i64>,
+    /// Ids of users; empty = anybody.
+    pub users: Vec<i64>,
+    /// Conditions on texts.
+    pub texts: Vec<(LogText, Vec<Term>)>,
+    /// What the caller may read.
+    pub reach: LogReach,
+    /// A part of the log; all of it without.
+    pub page: Option<Page>,
+}
+
+/// Text columns of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogText {
+    /// How the thing is called.
+    Title,
+    /// Kind of thing.
+    Model,
+    /// What was done.
+    Action,
+    /// Changed columns.
+    Change,
+    /// Address of who did it.
+    Email,
+    /// Their organisation's name.
+    Org,
+    /// Remark.
+    Description,
+    /// Where from.
+    Ip,
+}
+
+impl LogText {
+    fn column(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Model => "model",
+            Self::Action => "action",
+            Self::Change => "change",
+            Self::Email => "email",
+            Self::Org => "org",
+            Self::Description => "description",
+            Self::Ip => "ip",
+        }
+    }
+}
+
+/// How much of the log a caller may read. spec: 03#16
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum LogReach {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// What one user did.
+    User(i64),
+    /// What users of one organisation did.
+    Org(String),
+    /// Everything.
+    All,
+}
+
+const LOG: &str = "SELECT id, title, created, model, model_id, action, user_id, change, email, org, description, ip \
+    FROM log";
+
+fn read_log(row: &Row<'_>) -> Result<LogRow, DbError> {
+    Ok(LogRow {
+        id: row.get_int(0)?,
+        title: row.get_string(1)?,
+        created: row.get_int(2)?,
+        model: row.get_string(3)?,
+        model_id: row.get_int(4)?,
+        action: row.get_string(5)?,
+        user: row.get_int(6)?,
+        change: row.get_opt_string(7)?,
+        email: row.get_string(8)?,
+        org: row.get_string(9)?,
+        description: row.get_opt_string(10)?,
+        ip: row.get_string(11)?,
+    })
+}
+
+/// Hands rows of the log to `f` one by one: by id, or newest first when a page is asked for. spec: 03#16
+///
+/// # Errors
+/// Of the database or of `f`.
+pub fn search_log<E: From<DbError>>(
+    tx: &mut Tx<'_>,
+    query: &LogQuery,
+    mut f: impl FnMut(LogRow) -> Result<ControlFlow<()>, E>,
+) -> Result<(), E> {
+    let mut conditions = Conditions::default();
+    match &query.reach {
+        LogReach::Nothing => return Ok(()),
+        LogReach::User(user) => conditions.push("user_id = $", *user),
+        LogReach::Org(org) => conditions.push("org = $", org),
+        LogReach::All => {}
+    }
+    for (column, ids) in [
+        ("id", &query.ids),
+        ("model_id", &query.model_ids),
+        ("user_id", &query.users),
+    ] {
+        if !ids.is_empty() {
+            conditions.push(&format!("{column} = ANY($)"), ids);
+        }
+    }
+    if let Some(from) = query.from {
+        conditions.push("created >= $", from);
+    }
+    if let Some(to) = query.to {
+        conditions.push("created <= $", to);
+    }
+    for (column, terms) in &query.texts {
+        conditions.text(column.column(), terms);
+    }
+    let order = if query.page.is_some() { " DESC" } else { "" };
+    let paging = conditions.paging(query.page);
+    let sql = format!("{LOG}{} ORDER BY id{order}{paging}", conditions.clause());
+    tx.for_each(&sql, conditions.values(), |row| f(read_log(row)?))
+}
+
+/// Rows about an event and, if asked for, about what is in it, newest first.
+///
+/// # Errors
+/// Of the database.
+pub fn log_of_event(
+    tx: &mut Tx<'_>,
+    event: EventId,
+    with_elements: bool,
+    page: Page,
+) -> Result<Vec<LogRow>, DbError> {
+    const ELEMENTS: &str = "(model = ANY($4) AND model_id BETWEEN $5 AND $6)";
+    let (low, high) = event.element_range();
+    let models = [
+        "Attribute",
+        "EventReport",
+        "Object",
+        "ObjectReference",
+        "ShadowAttribute",
+    ];
+    let about_event = "(model = 'Event' AND model_id = $1)";
+    let mut values = vec![event.0.into(), page.limit.into(), page.offset().into()];
+    let condition = if with_elements {
+        values.extend::<[Value<'_>; 3]>([models[..].into(), low.into(), high.into()]);
+        format!("({about_event} OR {ELEMENTS})")
+    } else {
+        about_event.to_owned()
+    };
+    let sql = format!("{LOG} WHERE {condition} ORDER BY id DESC LIMIT $2 OFFSET $3");
+    tx.all(&sql, &values, read_log)
 }

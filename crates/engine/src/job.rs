@@ -1,0 +1,53 @@
+//! Long work and how far it has come. spec: 08#15
+use crate::ctx::Ctx;
+use crate::error::{Error, Result};
+pub use entente_store::filter::Page;
+pub use entente_store::job::Job;
+
+/// The queues that clients know; work is done inside this process, so there is one worker for each.
+pub const QUEUES: &[&str] = &["cache", "default", "email", "prio", "update", "scheduler"];
+
+/// Jobs, newest first.
+///
+/// # Errors
+/// Of the database.
+pub fn list(ctx: &mut Ctx<'_, '_>, queue: Option<&str>, page: Page) -> Result<Vec<Job>> {
+    Ok(entente_store::job::list(ctx.tx, queue, page)?)
+}
+
+/// A job by id, or the newest of a kind. Others' jobs are for site administrators.
+///
+/// # Errors
+/// `NotFound`.
+pub fn find(ctx: &mut Ctx<'_, '_>, id_or_kind: &str) -> Result<Job> {
+    let found = match id_or_kind.parse::<i64>() {
+        Ok(id) => entente_store::job::find(ctx.tx, id)?,
+        Err(_) => entente_store::job::latest(ctx.tx, id_or_kind)?,
+    };
+    found
+        .filter(|job| ctx.actor.is_site_admin() || job.org.is_none() || job.org == ctx.actor.org_id())
+        .ok_or_else(|| Error::not_found("Invalid job."))
+}
+
+/// Forgets finished jobs.
+///
+/// # Errors
+/// Of the database.
+pub fn clear(ctx: &mut Ctx<'_, '_>, completed_only: bool) -> Result<u64> {
+    Ok(entente_store::job::clear(ctx.tx, completed_only)?)
+}
+
+/// How many jobs wait or run in each of the known queues.
+///
+/// # Errors
+/// Of the database.
+pub fn open_by_queue(ctx: &mut Ctx<'_, '_>) -> Result<Vec<(&'static str, i64)>> {
+    let counts = entente_store::job::open_by_queue(ctx.tx)?;
+    let count = |queue: &str| {
+        counts
+            .iter()
+            .find(|(name, _)| name == queue)
+            .map_or(0, |(_, count)| *count)
+    };
+    Ok(QUEUES.iter().map(|queue| (*queue, count(queue))).collect())
+}

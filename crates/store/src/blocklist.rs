@@ -1,0 +1,196 @@
+//! Events and organisations that are refused. spec: 01#7.14
+use crate::filter::{Conditions, Page, Term};
+use entente_db::{DbError, Row, Tx, params};
+use entente_model::id::Ref;
+use uuid::Uuid;
+
+/// Which list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum List {
+    /// Events.
+    Event,
+    /// Organisations.
+    Org,
+}
+
+impl List {
+    fn table(self) -> &'static str {
+        match self {
+            Self::Event => "event_blocklist",
+            Self::Org => "org_blocklist",
+        }
+    }
+    fn uuid(self) -> &'static str {
+        match self {
+            Self::Event => "event_uuid",
+            Self::Org => "org_uuid",
+        }
+    }
+    fn name(self) -> &'static str {
+        match self {
+            Self::Event => "event_info",
+            Self::Org => "org_name",
+        }
+    }
+    /// The creator of an event; organisations have none.
+    fn orgc(self) -> &'static str {
+        match self {
+            Self::Event => "event_orgc",
+            Self::Org => "''",
+        }
+    }
+    fn select(self) -> String {
+        let (table, uuid, name, orgc) = (self.table(), self.uuid(), self.name(), self.orgc());
+        format!("SELECT id, {uuid}, created, {name}, comment, {orgc} FROM {table}")
+    }
+}
+
+/// Something that is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocked {
+    /// Row id; set by [`insert`].
+    pub id: i64,
+    /// What is refused.
+    pub uuid: Uuid,
+    /// Since when.
+    pub created: i64,
+    /// Title of the event or name of the organisation.
+    pub name: String,
+    /// Remark.
+    pub comment: Option<String>,
+    /// Name of the event's creator.
+    pub orgc: String,
+}
+
+fn read(row: &Row<'_>) -> Result<Blocked, DbError> {
+    Ok(Blocked {
+        id: row.get_int(0)?,
+        uuid: row.get_uuid(1)?,
+        created: row.get_int(2)?,
+        name: row.get_string(3)?,
+        comment: row.get_opt_string(4)?,
+        orgc: row.get_string(5)?,
+    })
+}
+
+/// Which rows of a list.
+#[derive(Debug, Clone, Default)]
+pub struct Query {
+    /// This uuid only.
+    pub uuid: Option<Uuid>,
+    /// Names.
+    pub name: Vec<Term>,
+    /// Remarks.
+    pub comment: Vec<Term>,
+    /// Creators.
+    pub orgc: Vec<Term>,
+    /// In any text.
+    pub anywhere: Vec<Term>,
+    /// A part of the list; all of it without.
+    pub page: Option<Page>,
+}
+
+/// Rows of a list, by id.
+///
+/// # Errors
+/// Of the database.
+pub fn search(tx: &mut Tx<'_>, list: List, query: &Query) -> Result<Vec<Blocked>, DbError> {
+    let mut conditions = Conditions::default();
+    if let Some(uuid) = query.uuid {
+        conditions.push(&format!("{} = $", list.uuid()), uuid);
+    }
+    conditions.text(list.name(), &query.name);
+    conditions.text("comment", &query.comment);
+    if list == List::Event {
+        conditions.text(list.orgc(), &query.orgc);
+        conditions.any_column(&[list.name(), "comment", list.orgc()], &query.anywhere);
+    } else {
+        conditions.any_column(&[list.name(), "comment"], &query.anywhere);
+    }
+    let paging = conditions.paging(query.page);
+    let sql = format!("{}{} ORDER BY id{paging}", list.select(), conditions.clause());
+    tx.all(&sql, conditions.values(), read)
+}
+
+/// A row by its id or by what it refuses.
+///
+/// # Errors
+/// Of the database.
+pub fn find(tx: &mut Tx<'_>, list: List, row: Ref) -> Result<Option<Blocked>, DbError> {
+    match row {
+        Ref::Id(id) => tx.first(&format!("{} WHERE id = $1", list.select()), params![id], read),
+        Ref::Uuid(uuid) => tx.first(
+            &format!("{} WHERE {} = $1", list.select(), list.uuid()),
+            params![uuid],
+            read,
+        ),
+    }
+}
+
+/// Whether something is refused.
+///
+/// # Errors
+/// Of the database.
+pub fn contains(tx: &mut Tx<'_>, list: List, uuid: Uuid) -> Result<bool, DbError> {
+    Ok(find(tx, list, Ref::Uuid(uuid))?.is_some())
+}
+
+/// Adds a row unless the uuid is refused already; answers its id.
+///
+/// # Errors
+/// Of the database.
+pub fn insert(tx: &mut Tx<'_>, list: List, row: &Blocked) -> Result<Option<i64>, DbError> {
+    if contains(tx, list, row.uuid)? {
+        return Ok(None);
+    }
+    let id = tx.next_ids(list.table(), 1)?;
+    let (table, uuid, name) = (list.table(), list.uuid(), list.name());
+    let added = match list {
+        List::Event => tx.execute(
+            &format!(
+                "INSERT INTO {table} (id, {uuid}, created, {name}, comment, event_orgc) \
+                 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT ({uuid}) DO NOTHING"
+            ),
+            params![id, row.uuid, row.created, &row.name, &row.comment, &row.orgc],
+        )?,
+        List::Org => tx.execute(
+            &format!(
+                "INSERT INTO {table} (id, {uuid}, created, {name}, comment) VALUES ($1, $2, $3, $4, $5) \
+                 ON CONFLICT ({uuid}) DO NOTHING"
+            ),
+            params![id, row.uuid, row.created, &row.name, &row.comment],
+        )?,
+    };
+    Ok((added > 0).then_some(id))
+}
+
+/// Replaces the texts of a row.
+///
+/// # Errors
+/// Of the database.
+pub fn update(tx: &mut Tx<'_>, list: List, row: &Blocked) -> Result<(), DbError> {
+    let (table, name) = (list.table(), list.name());
+    match list {
+        List::Event => tx.execute(
+            &format!("UPDATE {table} SET {name} = $2, comment = $3, event_orgc = $4 WHERE id = $1"),
+            params![row.id, &row.name, &row.comment, &row.orgc],
+        )?,
+        List::Org => tx.execute(
+            &format!("UPDATE {table} SET {name} = $2, comment = $3 WHERE id = $1"),
+            params![row.id, &row.name, &row.comment],
+        )?,
+    };
+    Ok(())
+}
+
+/// Removes a row.
+///
+/// # Errors
+/// Of the database.
+pub fn delete(tx: &mut Tx<'_>, list: List, id: i64) -> Result<(), DbError> {
+    tx.execute(
+        &format!("DELETE FROM {} WHERE id = $1", list.table()),
+        params![id],
+    )?;
+    Ok(())
+}
