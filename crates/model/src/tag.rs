@@ -42,3 +42,24 @@ pub struct TagLink {
     /// How the tag relates, free text.
     pub relationship_type: Option<String>,
 }
+
+/// What a caller says about a tag; what is absent keeps its value or gets the default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagInput {
+    /// Name.
+    pub name: Option<String>,
+    /// `#rrggbb`.
+    pub colour: Option<String>,
+    /// Shown in API views, exports and sync.
+    pub exportable: Option<bool>,
+    /// Only this organisation may attach it; 0 = all.
+    pub org: Option<i64>,
+    /// Only this user may attach it; 0 = all.
+    pub user: Option<i64>,
+    /// Hidden from pickers.
+    pub hidden: Option<bool>,
+    /// For decay scores; `Some(None)` clears it.
+    pub numerical_value: Option<Option<i64>>,
+    /// Only attachable as a local tag.
+    pub local_only: Option<bool>,
+}

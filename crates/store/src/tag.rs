@@ -2,11 +2,14 @@
 use entente_db::{DbError, Row, Tx, Type, Value, params};
 use entente_model::id::{ElementId, EventId, OrgId, TagId, UserId};
 use entente_model::tag::{Tag, TagLink};
+use entente_policy::Scope;
+use std::collections::HashMap;
 
-const COLUMNS: &str = "t.id, t.name, t.colour, t.exportable, t.org_id, t.user_id, t.hidden, t.numerical_value, \
+/// Columns of a tag row, in the order that [`read`] expects, from a table alias `t`.
+pub(crate) const COLUMNS: &str = "t.id, t.name, t.colour, t.exportable, t.org_id, t.user_id, t.hidden, t.numerical_value, \
     t.is_galaxy, t.is_custom_galaxy, t.local_only";
 
-fn read(row: &Row<'_>) -> Result<Tag, DbError> {
+pub(crate) fn read(row: &Row<'_>) -> Result<Tag, DbError> {
     Ok(Tag {
         id: TagId(row.get_int(0)?),
         name: row.get_string(1)?,
@@ -285,4 +288,211 @@ pub fn detach(tx: &mut Tx<'_>, target: Target, tag: TagId) -> Result<bool, DbErr
         Target::Attribute(_) => "DELETE FROM attribute_tag WHERE attribute_id = $1 AND tag_id = $2",
     };
     Ok(tx.execute(sql, params![target.id(), tag.0])? > 0)
+}
+
+/// Attributes of an event that carry any of these tags, as (attribute, tag).
+///
+/// # Errors
+/// Of the database.
+pub fn attributes_with_tags_unscoped(
+    tx: &mut Tx<'_>,
+    event: EventId,
+    tags: &[i64],
+) -> Result<Vec<(ElementId, TagId)>, DbError> {
+    if tags.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (low, high) = event.element_range();
+    tx.all(
+        "SELECT attribute_id, tag_id FROM attribute_tag WHERE attribute_id BETWEEN $1 AND $2 AND tag_id = ANY($3)",
+        params![low, high, tags],
+        |row| Ok((ElementId(row.get_int(0)?), TagId(row.get_int(1)?))),
+    )
+}
+
+/// Events that carry a tag, ascending, at most `limit`.
+///
+/// # Errors
+/// Of the database.
+pub fn carrying_events_unscoped(tx: &mut Tx<'_>, tag: TagId, limit: i64) -> Result<Vec<EventId>, DbError> {
+    tx.all(
+        "SELECT event_no FROM event_tag WHERE tag_id = $1 ORDER BY event_no LIMIT $2",
+        params![tag.0, limit],
+        |row| row.get_int(0).map(EventId),
+    )
+}
+
+/// Attributes that carry a tag, ascending, at most `limit`.
+///
+/// # Errors
+/// Of the database.
+pub fn carrying_attributes_unscoped(
+    tx: &mut Tx<'_>,
+    tag: TagId,
+    limit: i64,
+) -> Result<Vec<ElementId>, DbError> {
+    tx.all(
+        "SELECT attribute_id FROM attribute_tag WHERE tag_id = $1 ORDER BY attribute_id LIMIT $2",
+        params![tag.0, limit],
+        |row| row.get_int(0).map(ElementId),
+    )
+}
+
+/// Which kind of thing a link is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkKind {
+    /// On an event.
+    Event,
+    /// On an attribute.
+    Attribute,
+}
+
+/// A link by its id. The caller still has to see its target.
+///
+/// # Errors
+/// Of the database.
+pub fn link_unscoped(tx: &mut Tx<'_>, kind: LinkKind, id: i64) -> Result<Option<TagLink>, DbError> {
+    let sql = match kind {
+        LinkKind::Event => "SELECT id, event_no, tag_id, local, relationship_type FROM event_tag WHERE id = $1",
+        LinkKind::Attribute => {
+            "SELECT id, attribute_id, tag_id, local, relationship_type FROM attribute_tag WHERE id = $1"
+        }
+    };
+    tx.first(sql, params![id], read_link)
+}
+
+/// Sets how a tag relates to its target.
+///
+/// # Errors
+/// Of the database.
+pub fn set_relationship(
+    tx: &mut Tx<'_>,
+    kind: LinkKind,
+    link: i64,
+    relationship: Option<&str>,
+) -> Result<(), DbError> {
+    let sql = match kind {
+        LinkKind::Event => "UPDATE event_tag SET relationship_type = $2 WHERE id = $1",
+        LinkKind::Attribute => "UPDATE attribute_tag SET relationship_type = $2 WHERE id = $1",
+    };
+    tx.execute(sql, params![link, relationship])?;
+    Ok(())
+}
+
+/// How often a tag is in use, as far as somebody sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// Events that carry it.
+    pub events: i64,
+    /// Live attributes that carry it.
+    pub attributes: i64,
+}
+
+/// How often each of these tags, or every tag, is on events that the scope sees.
+///
+/// # Errors
+/// Of the database.
+pub fn count_events(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    tags: Option<&[i64]>,
+) -> Result<HashMap<TagId, i64>, DbError> {
+    count(
+        tx,
+        scope,
+        tags,
+        "SELECT k.tag_id, COUNT(*) FROM event_tag k JOIN event e ON e.no = k.event_no",
+        "e.label",
+    )
+}
+
+/// How often each of these tags, or every tag, is on live attributes that the scope sees.
+///
+/// # Errors
+/// Of the database.
+pub fn count_attributes(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    tags: Option<&[i64]>,
+) -> Result<HashMap<TagId, i64>, DbError> {
+    // An attribute's id holds the number of its event above the lowest 24 bits.
+    count(
+        tx,
+        scope,
+        tags,
+        "SELECT k.tag_id, COUNT(*) FROM attribute_tag k JOIN attribute a ON a.id = k.attribute_id \
+         AND a.flags % 4 < 2 JOIN event e ON e.no = a.id / 16777216",
+        "COALESCE(a.label, e.label)",
+    )
+}
+
+fn count(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    tags: Option<&[i64]>,
+    from: &str,
+    label: &str,
+) -> Result<HashMap<TagId, i64>, DbError> {
+    let (visible, mut values) = crate::visibility::predicate(scope, label, 1);
+    let mut sql = format!("{from} WHERE {visible}");
+    if let Some(tags) = tags {
+        values.push(Value::Ints(tags));
+        sql.push_str(&format!(" AND k.tag_id = ANY(${})", values.len()));
+    }
+    sql.push_str(" GROUP BY k.tag_id");
+    let rows = tx.all(&sql, &values, |row| {
+        Ok::<_, DbError>((TagId(row.get_int(0)?), row.get_int(1)?))
+    })?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The tags that a user picks often.
+///
+/// # Errors
+/// Of the database.
+pub fn favourites(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<TagId>, DbError> {
+    tx.all(
+        "SELECT tag_id FROM favourite_tag WHERE user_id = $1 ORDER BY tag_id",
+        params![user.0],
+        |row| row.get_int(0).map(TagId),
+    )
+}
+
+/// Adds a tag to a user's favourites, or takes it off.
+///
+/// # Errors
+/// Of the database.
+pub fn set_favourite(tx: &mut Tx<'_>, user: UserId, tag: TagId, favourite: bool) -> Result<(), DbError> {
+    let sql = if favourite {
+        "INSERT INTO favourite_tag (user_id, tag_id) VALUES ($1, $2) ON CONFLICT (user_id, tag_id) DO NOTHING"
+    } else {
+        "DELETE FROM favourite_tag WHERE user_id = $1 AND tag_id = $2"
+    };
+    tx.execute(sql, params![user.0, tag.0])?;
+    Ok(())
+}
+
+/// Names of the tags of the galaxy clusters that are called this way: by value, or by a synonym that
+/// matches `pattern` (`%` for anything, `!` escapes). Clusters the scope does not see name nothing.
+///
+/// # Errors
+/// Of the database.
+pub fn names_by_cluster(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    value: &str,
+    pattern: &str,
+) -> Result<Vec<String>, DbError> {
+    let (visible, values) = crate::visibility::predicate(scope, "c.label", 3);
+    let mut all = params![value, pattern].to_vec();
+    all.extend(values);
+    tx.all(
+        &format!(
+            "SELECT DISTINCT c.tag_name FROM galaxy_cluster c WHERE (c.label IS NULL OR {visible}) \
+             AND (c.value @ilike@ $1 ESCAPE '!' OR c.id IN (SELECT g.galaxy_cluster_id FROM galaxy_element g \
+             WHERE g.key = 'synonyms' AND g.value @ilike@ $2 ESCAPE '!')) ORDER BY c.tag_name LIMIT 1000"
+        ),
+        &all,
+        |row| row.get_string(0),
+    )
 }
