@@ -1,5 +1,6 @@
 //! Events. spec: 03#3
 pub mod change;
+pub mod group;
 pub mod options;
 pub mod publish;
 pub mod render;

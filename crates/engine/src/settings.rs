@@ -31,7 +31,7 @@ pub enum Default {
 }
 
 /// One row of the table.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Definition {
     /// Name.
     pub name: &'static str,

@@ -277,6 +277,37 @@ pub fn by_ids(tx: &mut Tx<'_>, scope: &Scope, ids: &[i64]) -> Result<Vec<Attribu
     Ok(found)
 }
 
+/// Attributes one half of which is this value, ignoring case, that the scope sees, by id.
+///
+/// # Errors
+/// Of the database.
+pub fn with_value(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    hasher: &ValueHasher,
+    value: &str,
+) -> Result<Vec<Attribute>, DbError> {
+    let rows = tx.all(
+        &format!(
+            "SELECT {COLUMNS}, e.label FROM value_ix v JOIN attribute a ON a.id = v.id \
+             JOIN event e ON e.no = (a.id >> 24) WHERE v.h = $1 ORDER BY a.id"
+        ),
+        params![hasher.hash(value)],
+        |row| Ok::<_, DbError>((read(row)?, LabelId(row.get_int(16)?))),
+    )?;
+    let wanted = entente_indicator::fold(value);
+    let is = |half: &str| entente_indicator::fold(half) == wanted;
+    Ok(rows
+        .into_iter()
+        .filter(|(attribute, event)| {
+            crate::visibility::sees(scope, *event)
+                && crate::visibility::sees(scope, attribute.label.unwrap_or(*event))
+                && (is(&attribute.value1) || attribute.value2.as_deref().is_some_and(is))
+        })
+        .map(|(attribute, _)| attribute)
+        .collect())
+}
+
 /// Which attributes of an event to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {

@@ -27,6 +27,76 @@ pub fn download(ctx: &mut Ctx<'_, '_>, attribute: Option<Ref>) -> Result<Downloa
     Ok(Download { name: file_name(&attribute), content })
 }
 
+/// The picture of an attribute. spec: 01#11
+///
+/// # Errors
+/// `NotFound` when it is absent, hidden, or no picture.
+pub fn picture(ctx: &mut Ctx<'_, '_>, attribute: Option<Ref>) -> Result<Download> {
+    let (found, _) = super::visible(ctx, attribute)?;
+    let is_picture = AttributeType::from_id(found.kind)
+        .is_some_and(|kind| kind == AttributeType::ATTACHMENT && kind.is_image(&found.value1));
+    if !is_picture {
+        return Err(Error::not_found("Image not found."));
+    }
+    download(ctx, attribute)
+}
+
+/// A sample found by its hash.
+#[derive(Debug)]
+pub struct Sample {
+    /// The attribute.
+    pub attribute: Attribute,
+    /// Title of its event.
+    pub event_info: String,
+    /// The encrypted archive.
+    pub content: Vec<u8>,
+}
+
+/// Most samples of one answer; each is held in memory.
+const MAX_SAMPLES: usize = 20;
+
+/// Samples whose MD5 is `hash`, or those that stand in one object or event with that hash when `all` is
+/// asked for. spec: 03#4.5
+///
+/// # Errors
+/// Of the database or the file store.
+pub fn samples(ctx: &mut Ctx<'_, '_>, hash: &str, all: bool, event: Option<Ref>) -> Result<Vec<Sample>> {
+    let scope = ctx.scope();
+    let hits = entente_store::attribute::with_value(ctx.tx, &scope, ctx.app.hasher(), hash)?;
+    let mut found = Vec::new();
+    let within = match event {
+        Some(event) => Some(ctx.visible_event(Some(event), "Invalid event")?.id),
+        None => None,
+    };
+    for hit in hits.into_iter().filter(|hit| !hit.deleted && within.is_none_or(|id| hit.event() == id)) {
+        let event = ctx.visible_event(Some(Ref::Id(hit.event().0)), "Invalid event")?;
+        let candidates = if hit.kind == AttributeType::MALWARE_SAMPLE.id() {
+            vec![hit]
+        } else if all {
+            let mut members = Vec::new();
+            let part = entente_store::attribute::Part::All;
+            entente_store::attribute::each_of_event(ctx.tx, &scope, &event, part, |attribute| {
+                if attribute.kind == AttributeType::MALWARE_SAMPLE.id() && !attribute.deleted {
+                    members.push(attribute);
+                }
+                Ok::<_, Error>(())
+            })?;
+            members
+        } else {
+            Vec::new()
+        };
+        for attribute in candidates {
+            if found.len() >= MAX_SAMPLES || found.iter().any(|other: &Sample| other.attribute.id == attribute.id) {
+                continue;
+            }
+            if let Some(content) = contents(ctx, attribute.id, attribute.id)?.remove(&attribute.id) {
+                found.push(Sample { attribute, event_info: event.info.clone(), content });
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// Files of attributes whose id is in a closed range. The caller has read the attributes through a scope.
 ///
 /// # Errors

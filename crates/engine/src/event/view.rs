@@ -13,6 +13,7 @@ use entente_model::organisation::Organisation;
 use entente_model::proposal::Proposal;
 use entente_model::report::Report;
 use entente_model::sharing_group::SharingGroup;
+use entente_model::sighting::Sighting;
 use entente_model::tag::{Tag, TagLink};
 use entente_policy::Permission;
 use entente_store::attribute::Part;
@@ -130,7 +131,7 @@ pub struct AttributeItem {
     /// Proposals on it.
     pub proposals: Vec<Proposal>,
     /// Sightings the caller may see.
-    pub sightings: Vec<crate::sighting::SightingView>,
+    pub sightings: Vec<Sighting>,
     /// Its file.
     pub file: Option<Vec<u8>>,
     /// The group, when the caller may see it.
@@ -347,11 +348,12 @@ fn dress(ctx: &mut Ctx<'_, '_>, head: &Head, mut page: Vec<Attribute>) -> Result
     for link in entente_store::tag::links_of_attributes_unscoped(ctx.tx, first, last)? {
         links.entry(link.target).or_default().push(link);
     }
-    let mut sightings = if options.sightings {
-        crate::sighting::of_attributes(ctx, &head.event, first, last)?
-    } else {
-        HashMap::new()
-    };
+    let mut sightings: HashMap<ElementId, Vec<Sighting>> = HashMap::new();
+    if options.sightings {
+        for sighting in crate::sighting::of_attributes(ctx, &head.event, first, last)? {
+            sightings.entry(sighting.attribute).or_default().push(sighting);
+        }
+    }
     let mut files =
         if options.attachments { crate::attribute::file::contents(ctx, first, last)? } else { HashMap::new() };
     let mut items = Vec::with_capacity(page.len());
@@ -403,6 +405,18 @@ fn targets(
         out.push((reference, target));
     }
     Ok(out)
+}
+
+/// Visible events that extend this one, by id.
+///
+/// # Errors
+/// Of the database.
+pub fn extending(ctx: &mut Ctx<'_, '_>, event: &Event) -> Result<Vec<Event>> {
+    let scope = ctx.scope();
+    let mut events = entente_store::event::extending(ctx.tx, &scope, event.uuid)?;
+    // An event that names itself would come twice.
+    events.retain(|other| other.id != event.id);
+    Ok(events)
 }
 
 impl Head {

@@ -1,0 +1,371 @@
+//! An event as MISP JSON, rendered piece by piece into a spool. spec: 01#8.1
+//!
+//! Everything shown comes from `engine::event::view`, that is, through the caller's scope. Names that
+//! repeat (organisations, tags, groups, galaxies) are rendered once per event.
+use super::options::Shown;
+use entente_engine::event::view::{self, AttributeItem, Head, ObjectItem, ReferenceTarget, TagOnItem};
+use entente_engine::{Ctx, Result};
+use entente_http::Spool;
+use entente_http::spool::Spooled;
+use entente_misp::write::{
+    self, AttributeParts, AttributeShape, EventView, JsonWriter, ObjectParts, OrgView, ProposalShape, ProposalView,
+    SightingShape, SightingView, TagForm,
+};
+use entente_model::event::Event;
+use entente_model::id::{OrgId, Ref, SharingGroupId};
+use entente_model::organisation::Organisation;
+use entente_model::proposal::Proposal;
+use entente_model::sharing_group::SharingGroup;
+use entente_model::sighting::Sighting;
+use entente_policy::Permission;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// One event in its envelope: `{"Event":{…}}`.
+///
+/// # Errors
+/// `NotFound`; of the database or the spool.
+pub fn one(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, shown: &Shown) -> Result<Spooled> {
+    let event = ctx.visible_event(event, "Invalid event")?;
+    let mut spool = Spool::default();
+    enveloped(ctx, event, shown, &mut spool)?;
+    Ok(spool.finish()?)
+}
+
+/// Renders an event that was read through the caller's scope, in its envelope.
+///
+/// # Errors
+/// Of the database or the spool.
+pub fn enveloped(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, spool: &mut Spool) -> Result<()> {
+    spool.buffer().extend_from_slice(b"{\"Event\":");
+    let mut renderer = Renderer { shown, groups: HashMap::new(), galaxies: crate::galaxies::Galaxies::default() };
+    renderer.event(ctx, event, spool)?;
+    spool.buffer().push(b'}');
+    spool.settle()?;
+    Ok(())
+}
+
+struct Renderer<'s> {
+    shown: &'s Shown,
+    groups: HashMap<SharingGroupId, Vec<u8>>,
+    galaxies: crate::galaxies::Galaxies,
+}
+
+/// An organisation as shown; one that is gone keeps its id.
+#[must_use]
+pub fn org_view(org: Option<&Arc<Organisation>>, id: OrgId) -> OrgView<'_> {
+    match org {
+        Some(org) => OrgView { id: org.id, name: &org.name, uuid: org.uuid, local: org.local },
+        None => OrgView { id, name: "", uuid: uuid::Uuid::nil(), local: false },
+    }
+}
+
+/// Tags as the writer wants them.
+#[must_use]
+pub fn tag_views(tags: &[TagOnItem]) -> Vec<write::TagOnItem<'_>> {
+    tags.iter()
+        .map(|item| write::TagOnItem {
+            tag: &item.tag,
+            local: item.link.local,
+            relationship_type: item.link.relationship_type.as_deref(),
+            inherited: false,
+        })
+        .collect()
+}
+
+impl Renderer<'_> {
+    fn event(&mut self, ctx: &mut Ctx<'_, '_>, event: Event, spool: &mut Spool) -> Result<()> {
+        let head = view::head_of(ctx, event, self.shown.read.clone())?;
+        let extending = if self.shown.extended || self.shown.extension_list {
+            view::extending(ctx, &head.event)?
+        } else {
+            Vec::new()
+        };
+        let group = self.group(ctx, head.group.as_ref());
+        let header = EventView {
+            event: &head.event,
+            org: org_view(head.org.as_ref(), head.event.org),
+            orgc: org_view(head.orgc.as_ref(), head.event.orgc),
+            sharing_group: group.as_deref(),
+            creator_email: head.creator_email.as_deref(),
+        };
+        write::event_header(spool.buffer(), &header);
+        let mut heads = vec![head];
+        if self.shown.extended {
+            for event in &extending {
+                heads.push(view::head_of(ctx, event.clone(), self.shown.read.clone())?);
+            }
+        }
+        self.event_galaxies(ctx, &heads, spool)?;
+        if !self.shown.metadata {
+            self.attributes(ctx, &heads, spool)?;
+            self.proposals(ctx, &heads, spool);
+            JsonWriter::resume(spool.buffer()).key("RelatedEvent").raw(b"[]");
+            if !self.shown.flatten {
+                self.objects(ctx, &heads, spool)?;
+            }
+            Self::reports(&heads, spool)?;
+            JsonWriter::resume(spool.buffer()).key("CryptographicKey").raw(b"[]");
+        }
+        event_tags(&heads, spool);
+        self.extensions(ctx, &extending, spool);
+        JsonWriter::resume(spool.buffer()).end_map();
+        Ok(())
+    }
+
+    /// `SharingGroup` of something, rendered once.
+    fn group(&mut self, ctx: &Ctx<'_, '_>, group: Option<&Arc<SharingGroup>>) -> Option<Vec<u8>> {
+        let group = group.filter(|_| !self.shown.group_reference_only)?;
+        let rendered = self
+            .groups
+            .entry(group.id)
+            .or_insert_with(|| super::group::rendered(ctx, group));
+        Some(rendered.clone())
+    }
+
+    fn event_galaxies(&mut self, ctx: &mut Ctx<'_, '_>, heads: &[Head], spool: &mut Spool) -> Result<()> {
+        if self.shown.exclude_galaxy {
+            return Ok(());
+        }
+        let tags: Vec<&TagOnItem> = heads.iter().flat_map(|head| &head.tags).collect();
+        let rendered = self.galaxies.of_event(ctx, &tags)?;
+        JsonWriter::resume(spool.buffer()).key("Galaxy").raw(&rendered);
+        Ok(())
+    }
+
+    fn attributes(&mut self, ctx: &mut Ctx<'_, '_>, heads: &[Head], spool: &mut Spool) -> Result<()> {
+        JsonWriter::resume(spool.buffer()).key("Attribute").begin_list();
+        let mut first = true;
+        for head in heads {
+            view::each_attribute(ctx, head, |ctx, item| self.listed(ctx, &item, &mut first, spool))?;
+        }
+        if self.shown.flatten {
+            for head in heads {
+                view::each_object(ctx, head, |ctx, object| {
+                    object.attributes.iter().try_for_each(|item| self.listed(ctx, item, &mut first, spool))
+                })?;
+            }
+        }
+        JsonWriter::resume(spool.buffer()).end_list();
+        Ok(())
+    }
+
+    fn listed(&mut self, ctx: &mut Ctx<'_, '_>, item: &AttributeItem, first: &mut bool, spool: &mut Spool) -> Result<()> {
+        let before = spool.buffer().len();
+        if !std::mem::replace(first, false) {
+            spool.buffer().push(b',');
+        }
+        if !self.attribute(ctx, item, spool.buffer())? {
+            // Left out after all, and with it the comma.
+            spool.buffer().truncate(before);
+            *first = before > 0 && spool.buffer().last() == Some(&b'[');
+        }
+        spool.settle()?;
+        Ok(())
+    }
+
+    /// Renders an attribute; `false` when it is to be left out.
+    fn attribute(&mut self, ctx: &mut Ctx<'_, '_>, item: &AttributeItem, out: &mut Vec<u8>) -> Result<bool> {
+        let warnings = if self.shown.warninglist_hits || self.shown.enforce_warninglist {
+            crate::warnings::of_attribute(ctx, &item.attribute)?
+        } else {
+            None
+        };
+        if self.shown.enforce_warninglist && warnings.is_some() {
+            return Ok(false);
+        }
+        let tags = tag_views(&item.tags);
+        let data = item.file.as_deref().map(entente_engine::content::sample::encode);
+        let proposals = rendered_proposals(ctx, &item.proposals);
+        let sightings = rendered_sightings(ctx, &item.sightings, item.attribute.uuid);
+        let group = self.group(ctx, item.group.as_ref());
+        let galaxies = if self.shown.exclude_galaxy { None } else { self.galaxies.of_attribute(ctx, &item.tags)? };
+        let parts = AttributeParts {
+            sharing_group: group.as_deref(),
+            data: data.as_deref(),
+            warnings: warnings.as_deref(),
+            galaxies: galaxies.as_deref(),
+            proposals: proposals.as_deref(),
+            tags: &tags,
+            sightings: sightings.as_deref(),
+            ..AttributeParts::default()
+        };
+        write::attribute(out, &item.attribute, AttributeShape::Event, &parts);
+        Ok(true)
+    }
+
+    fn proposals(&self, ctx: &Ctx<'_, '_>, heads: &[Head], spool: &mut Spool) {
+        let all: Vec<Proposal> = heads.iter().flat_map(|head| head.proposals.iter().cloned()).collect();
+        let rendered = rendered_proposals(ctx, &all);
+        JsonWriter::resume(spool.buffer()).key("ShadowAttribute").raw(rendered.as_deref().unwrap_or(b"[]"));
+    }
+
+    fn objects(&mut self, ctx: &mut Ctx<'_, '_>, heads: &[Head], spool: &mut Spool) -> Result<()> {
+        JsonWriter::resume(spool.buffer()).key("Object").begin_list();
+        let mut first = true;
+        for head in heads {
+            view::each_object(ctx, head, |ctx, object| {
+                let mut members = vec![b'['];
+                let mut count = 0;
+                for item in &object.attributes {
+                    let before = members.len();
+                    if count > 0 {
+                        members.push(b',');
+                    }
+                    if self.attribute(ctx, item, &mut members)? {
+                        count += 1;
+                    } else {
+                        members.truncate(before);
+                    }
+                }
+                members.push(b']');
+                if count == 0 {
+                    return Ok(());
+                }
+                if !std::mem::replace(&mut first, false) {
+                    spool.buffer().push(b',');
+                }
+                self.object(ctx, &object, &members, spool.buffer());
+                spool.settle()?;
+                Ok(())
+            })?;
+        }
+        JsonWriter::resume(spool.buffer()).end_list();
+        Ok(())
+    }
+
+    fn object(&mut self, ctx: &Ctx<'_, '_>, item: &ObjectItem, members: &[u8], out: &mut Vec<u8>) {
+        let group = self.group(ctx, item.group.as_ref());
+        let references = rendered_references(item);
+        let parts = ObjectParts {
+            sharing_group: group.as_deref(),
+            references: Some(&references),
+            ..ObjectParts::default()
+        };
+        write::object(out, &item.object, &parts, Some(members));
+    }
+
+    fn reports(heads: &[Head], spool: &mut Spool) -> Result<()> {
+        JsonWriter::resume(spool.buffer()).key("EventReport").begin_list();
+        let mut first = true;
+        for report in heads.iter().flat_map(|head| &head.reports) {
+            if !std::mem::replace(&mut first, false) {
+                spool.buffer().push(b',');
+            }
+            write::report(spool.buffer(), report, &[]);
+            spool.settle()?;
+        }
+        JsonWriter::resume(spool.buffer()).end_list();
+        Ok(())
+    }
+
+    /// `extensionEvents` and `ExtendedBy`. spec: 03#3.2, 04#4
+    fn extensions(&self, ctx: &Ctx<'_, '_>, extending: &[Event], spool: &mut Spool) {
+        let of = |event: &Event, out: &mut Vec<u8>, write_one: fn(&mut Vec<u8>, &EventView<'_>)| {
+            let view = EventView {
+                event,
+                org: org_view(ctx.directory.org(event.org), event.org),
+                orgc: org_view(ctx.directory.org(event.orgc), event.orgc),
+                sharing_group: None,
+                creator_email: None,
+            };
+            write_one(out, &view);
+        };
+        if self.shown.extended && !extending.is_empty() {
+            JsonWriter::resume(spool.buffer()).key("extensionEvents").begin_map();
+            for (i, event) in extending.iter().enumerate() {
+                if i > 0 {
+                    spool.buffer().push(b',');
+                }
+                JsonWriter::new(spool.buffer()).any_key(&event.id.to_string());
+                of(event, spool.buffer(), write::extending_event);
+            }
+            JsonWriter::resume(spool.buffer()).end_map();
+        }
+        if self.shown.extension_list {
+            JsonWriter::resume(spool.buffer()).key("ExtendedBy").begin_list();
+            for (i, event) in extending.iter().enumerate() {
+                if i > 0 {
+                    spool.buffer().push(b',');
+                }
+                of(event, spool.buffer(), write::extended_by);
+            }
+            JsonWriter::resume(spool.buffer()).end_list();
+        }
+    }
+}
+
+fn event_tags(heads: &[Head], spool: &mut Spool) {
+    let tags: Vec<write::TagOnItem<'_>> = heads.iter().flat_map(|head| tag_views(&head.tags)).collect();
+    if tags.is_empty() {
+        return;
+    }
+    JsonWriter::resume(spool.buffer()).key("Tag").begin_list();
+    for (i, item) in tags.iter().enumerate() {
+        if i > 0 {
+            spool.buffer().push(b',');
+        }
+        write::tag(spool.buffer(), item, TagForm::Long);
+    }
+    JsonWriter::resume(spool.buffer()).end_list();
+}
+
+/// A list of proposals, or `None` when there is none.
+#[must_use]
+pub fn rendered_proposals(ctx: &Ctx<'_, '_>, proposals: &[Proposal]) -> Option<Vec<u8>> {
+    if proposals.is_empty() {
+        return None;
+    }
+    let mut out = vec![b'['];
+    for (i, proposal) in proposals.iter().enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        let view = ProposalView {
+            proposal,
+            org: Some(org_view(ctx.directory.org(proposal.org), proposal.org)),
+            warnings: None,
+            show_email: ctx.actor.can(Permission::SiteAdmin) || ctx.actor.org_id() == proposal.event_org,
+        };
+        write::proposal(&mut out, &view, ProposalShape::Event);
+    }
+    out.push(b']');
+    Some(out)
+}
+
+/// A list of sightings, or `None` when there is none.
+#[must_use]
+pub fn rendered_sightings(ctx: &Ctx<'_, '_>, sightings: &[Sighting], attribute: uuid::Uuid) -> Option<Vec<u8>> {
+    if sightings.is_empty() {
+        return None;
+    }
+    let mut out = vec![b'['];
+    for (i, sighting) in sightings.iter().enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        let org = (!sighting.org.is_none()).then(|| org_view(ctx.directory.org(sighting.org), sighting.org));
+        let view = SightingView { sighting, attribute_uuid: Some(attribute), org, more: &[] };
+        write::sighting(&mut out, &view, SightingShape::Flat);
+    }
+    out.push(b']');
+    Some(out)
+}
+
+/// The references of an object as a list.
+#[must_use]
+pub fn rendered_references(item: &ObjectItem) -> Vec<u8> {
+    let mut out = vec![b'['];
+    for (i, (reference, target)) in item.references.iter().enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        let target = target.as_ref().map(|target| match target {
+            ReferenceTarget::Attribute(attribute) => write::ReferenceTarget::Attribute(attribute),
+            ReferenceTarget::Object(object) => write::ReferenceTarget::Object(object),
+        });
+        write::reference(&mut out, reference, target);
+    }
+    out.push(b']');
+    out
+}
