@@ -2,13 +2,14 @@
 //!
 //! * [`config`] – options from flags, environment, file and defaults, all from one table;
 //! * [`store`] – opening, migrating and preparing what the options name;
-//! * [`admin`], [`backup`], [`verify`] – commands on the store itself;
+//! * [`admin`], [`import`], [`backup`], [`verify`] – commands on the store itself;
 //! * [`serve`] – the listener: connections and their limits, routing, access log, orderly stop.
 //!
 //! Exit status 0: done; 1: it could not be done; 2: a bad option or setting, named in one line.
 mod admin;
 mod backup;
 mod config;
+mod import;
 mod logging;
 mod metrics;
 mod serve;
@@ -38,6 +39,8 @@ enum Command {
     Serve,
     /// Accounts, organisations and keys on the store itself, for lost access and automation
     Admin(admin::Admin),
+    /// Import MISP events; adds new ones and updates known ones that are newer in the file
+    Import(import::Import),
     /// Copy the whole store into one file, also while the server runs
     Backup {
         /// The file to write
@@ -171,6 +174,7 @@ async fn dispatch(
         Command::Serve => serve::run(config, config::first_account(env)?).await?,
         Command::Migrate => store::migrate(&config).await?,
         Command::Admin(command) => admin::run(&config, command).await?,
+        Command::Import(command) => import::run(&config, command).await?,
         Command::Backup {
             file,
             with_secrets,

@@ -50,7 +50,7 @@ pub async fn run(config: Config, first: FirstAccount) -> Result<(), Failed> {
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr().context("cannot listen")?;
-    let _lock = lock(&config)?;
+    let _lock = store::exclusive(&config)?;
     let base_url = config
         .base_url
         .clone()
@@ -121,31 +121,6 @@ fn show_first_login(created: &Created, url: &str) {
         created.password.as_ref().unwrap_or(&given),
         created.key.as_ref().unwrap_or(&given),
     ));
-}
-
-/// Keeps a second server away from the same embedded database, whose snapshots it would not refresh.
-fn lock(config: &Config) -> anyhow::Result<Option<std::fs::File>> {
-    if config.database_url.sqlite_path().is_none() {
-        return Ok(None);
-    }
-    let folder = &config.data_dir;
-    store::make_private(folder).with_context(|| {
-        format!(
-            "cannot open the store: cannot make the data directory {}",
-            folder.display()
-        )
-    })?;
-    let path = folder.join("server.lock");
-    let file = std::fs::File::create(&path)
-        .with_context(|| format!("cannot open the store: cannot write {}", path.display()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(std::fs::TryLockError::WouldBlock) => {
-            anyhow::bail!("cannot open the store: another server uses {}", folder.display())
-        }
-        // A file system without locks; the operator chose it.
-        Err(std::fs::TryLockError::Error(_)) => Ok(Some(file)),
-    }
 }
 
 struct Signals {

@@ -61,6 +61,34 @@ pub async fn open_prepared(config: &Config) -> anyhow::Result<Db> {
     Ok(db)
 }
 
+/// Keeps a second process away from the embedded database while this one holds snapshots of it.
+///
+/// # Errors
+/// When another one does.
+pub fn exclusive(config: &Config) -> anyhow::Result<Option<std::fs::File>> {
+    if config.database_url.sqlite_path().is_none() {
+        return Ok(None);
+    }
+    let folder = &config.data_dir;
+    make_private(folder).with_context(|| {
+        format!(
+            "cannot open the store: cannot make the data directory {}",
+            folder.display()
+        )
+    })?;
+    let path = folder.join("server.lock");
+    let file = std::fs::File::create(&path)
+        .with_context(|| format!("cannot open the store: cannot write {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            bail!("cannot open the store: a server uses {}", folder.display())
+        }
+        // A file system without locks; the operator chose it.
+        Err(std::fs::TryLockError::Error(_)) => Ok(Some(file)),
+    }
+}
+
 /// Makes a directory that only its owner can read.
 ///
 /// # Errors
@@ -167,17 +195,23 @@ pub async fn start(
     let created = bootstrap::prepare(&db, &secrets, &SystemRandom, now, first)
         .await
         .context("cannot prepare the store")?;
-    let blobs = blobs(config)?;
+    Ok((engine(config, db, base_url).await?, created))
+}
+
+/// The engine on a prepared store.
+///
+/// # Errors
+/// One line that says what failed.
+pub async fn engine(config: &Config, db: Db, base_url: String) -> anyhow::Result<App> {
     let parts = Parts {
         db,
-        blobs,
-        secrets,
+        blobs: blobs(config)?,
+        secrets: secrets(config)?,
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         base_url,
     };
-    let app = App::start(parts).await.context("cannot read the store")?;
-    Ok((app, created))
+    App::start(parts).await.context("cannot read the store")
 }
 
 fn blobs(config: &Config) -> anyhow::Result<BlobStore> {

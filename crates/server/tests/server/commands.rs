@@ -207,3 +207,59 @@ fn help_version_and_completions_go_to_standard_output() {
         );
     }
 }
+
+#[test]
+fn events_are_imported_once_and_updated_when_newer() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    prepared(&data);
+    let feed = dir.path().join("feed");
+    std::fs::create_dir(&feed).unwrap();
+    let event = |timestamp: u32, values: &[&str]| {
+        let attributes: Vec<_> = values
+            .iter()
+            .zip(1..)
+            .map(|(value, number)| {
+                let uuid = format!("5f3b5b0e-2d34-4b8e-9a5e-0000000001{number:02}");
+                serde_json::json!({ "uuid": uuid, "type": "domain", "category": "Network activity", "value": value })
+            })
+            .collect();
+        serde_json::json!({ "Event": {
+            "uuid": "5f3b5b0e-2d34-4b8e-9a5e-000000000001", "info": "imported", "timestamp": timestamp.to_string(),
+            "date": "2026-01-02", "Attribute": attributes,
+        }})
+        .to_string()
+    };
+    let write = |name: &str, text: &str| std::fs::write(feed.join(name), text).unwrap();
+    write("manifest.json", "{}");
+    write("one.json", &event(1_700_000_000, &["one.example"]));
+    let import = ["import", feed.to_str().unwrap(), "--json"];
+    let report = json(&data, &import);
+    assert_eq!(
+        (&report["added"], &report["failed"]),
+        (&1.into(), &0.into()),
+        "{report}"
+    );
+    assert_eq!(json(&data, &import)["unchanged"], 1);
+    write(
+        "one.json",
+        &format!("[{}]", event(1_700_000_100, &["one.example", "two.example"])),
+    );
+    assert_eq!(json(&data, &import)["updated"], 1);
+    write("two.json", "{\"Event\": {\"info\": ");
+    let output = run(&data, &import);
+    assert_eq!(output.status.code(), Some(1));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&report["unchanged"], &report["failed"]),
+        (&1.into(), &1.into()),
+        "{report}"
+    );
+    let _node = Node::start(&data, &[]);
+    let refused = run(&data, &import);
+    assert!(
+        text(&refused.stderr).contains("a server uses"),
+        "{}",
+        text(&refused.stderr)
+    );
+}

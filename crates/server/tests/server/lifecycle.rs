@@ -42,7 +42,7 @@ fn a_running_request_is_finished_before_the_end() {
         "still accepts"
     );
     stream.write_all(b":\"b\"}").unwrap();
-    let answer = Answer::new(read_to_end(&mut stream));
+    let answer = Answer::new(&read_to_end(&mut stream));
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(answer.json()["body"]["a"], "b");
     assert_eq!(node.wait(), Some(0));
@@ -110,7 +110,7 @@ fn two_servers_do_not_share_a_data_directory() {
     let _node = Node::start(&data, &[]);
     let output = run(&data, &["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("another server"));
+    assert!(text(&output.stderr).contains("a server uses"));
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn post(headers: &str, body: &str) -> String {
 }
 
 fn status(raw: &str) -> u16 {
-    Answer::new(raw.to_owned()).status
+    Answer::new(raw).status
 }
 
 #[test]

@@ -23,7 +23,8 @@ pub fn run(data: &Path, arguments: &[&str]) -> Output {
 /// Runs a command that has to succeed; its JSON.
 pub fn json(data: &Path, arguments: &[&str]) -> serde_json::Value {
     let output = run(data, arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+    let shown = text(&[output.stdout.as_slice(), &output.stderr].concat());
+    assert!(output.status.success(), "{arguments:?}: {shown}");
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
@@ -93,7 +94,7 @@ impl Node {
     pub fn request(&self, method: &str, path: &str, headers: &[&str], body: &str) -> Answer {
         let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
         let length = body.len();
-        Answer::new(self.raw(format!(
+        Answer::new(&self.raw(format!(
             "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
         )))
     }
@@ -157,8 +158,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub fn new(raw: String) -> Self {
-        let (head, body) = raw.split_once("\r\n\r\n").unwrap_or((&raw, ""));
+    pub fn new(raw: &str) -> Self {
+        let (head, body) = raw.split_once("\r\n\r\n").unwrap_or((raw, ""));
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
         Self {
             status: status.unwrap_or_else(|| panic!("no status: {raw}")),
