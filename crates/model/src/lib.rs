@@ -9,6 +9,7 @@
 //! * [`level`] – distribution, threat level, analysis, sighting kind;
 //! * [`event`], [`attribute`], [`object`], [`report`], [`proposal`], [`sighting`], [`tag`] – content;
 //! * [`organisation`], [`account`], [`role`], [`sharing_group`] – who is who;
+//! * [`search`] – what a search asks for;
 //! * [`draft`] – what callers send, with every field optional and possibly malformed;
 //! * [`finding`] – validation errors in the shape clients parse.
 //!
@@ -30,6 +31,7 @@ pub mod organisation;
 pub mod proposal;
 pub mod report;
 pub mod role;
+pub mod search;
 pub mod sharing_group;
 pub mod sighting;
 pub mod tag;

@@ -22,6 +22,7 @@ pub mod posting;
 pub mod reference;
 pub mod report;
 pub mod role;
+pub mod search;
 pub mod sharing_group;
 pub mod tag;
 pub mod user_setting;

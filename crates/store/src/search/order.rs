@@ -1,0 +1,105 @@
+//! `ORDER BY`, from a closed list of keys.
+use entente_indicator::{AttributeType, Category};
+use entente_model::search::{Key, Order, Subject};
+use std::sync::OnceLock;
+
+/// The columns of an order, ending with the id so that pages never overlap. Keys that the subject does not
+/// have are passed over.
+pub(super) fn order_by(subject: Subject, order: &[Order]) -> String {
+    let mut text = String::from(" ORDER BY ");
+    for step in order {
+        if let Some(columns) = columns(subject, step.key) {
+            let direction = if step.descending { " DESC, " } else { ", " };
+            for column in columns {
+                text.push_str(column);
+                text.push_str(direction);
+            }
+        }
+    }
+    text.push_str(match subject {
+        Subject::Event => "e.no",
+        Subject::Attribute => "e.no, a.id",
+        Subject::Object => "e.no, o.id",
+    });
+    text
+}
+
+fn columns(subject: Subject, key: Key) -> Option<Vec<&'static str>> {
+    match subject {
+        Subject::Event => event_column(key).map(|column| vec![column]),
+        Subject::Attribute => attribute_columns(key),
+        Subject::Object => (key == Key::Id).then(|| vec!["o.id"]),
+    }
+}
+
+fn event_column(key: Key) -> Option<&'static str> {
+    Some(match key {
+        Key::Id => "e.no",
+        Key::Info => "LOWER(e.info)",
+        Key::Date => "e.day",
+        Key::Analysis => "e.analysis",
+        Key::ThreatLevel => "e.threat_level",
+        Key::Distribution => "e.distribution",
+        Key::Timestamp => "e.timestamp",
+        Key::PublishTimestamp => "e.publish_timestamp",
+        Key::Published => "e.published",
+        Key::AttributeCount => "e.attribute_count",
+        Key::Owner => "e.org_id",
+        Key::Creator => "e.orgc_id",
+        Key::Uuid => "e.uuid",
+        _ => return None,
+    })
+}
+
+fn attribute_columns(key: Key) -> Option<Vec<&'static str>> {
+    Some(match key {
+        Key::Id => vec!["a.id"],
+        Key::Event => vec!["e.no"],
+        Key::Object => {
+            vec!["CASE WHEN a.object_seq IS NULL THEN 0 ELSE e.no * 16777216 + a.object_seq END"]
+        }
+        Key::Kind => vec![kind_rank()],
+        Key::Category => vec![category_rank()],
+        Key::Value => vec!["LOWER(a.value1)", "LOWER(COALESCE(a.value2, ''))"],
+        Key::Distribution => vec!["COALESCE(a.distribution, 5)"],
+        Key::Timestamp => vec!["a.timestamp"],
+        Key::Relation => vec!["LOWER(COALESCE(a.relation, ''))"],
+        Key::Uuid => vec!["a.uuid"],
+        Key::PublishTimestamp => vec!["e.publish_timestamp"],
+        _ => return None,
+    })
+}
+
+/// Types are stored by number and sorted by name.
+fn kind_rank() -> &'static str {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    TEXT.get_or_init(|| {
+        let mut types: Vec<(&str, i64)> = AttributeType::all()
+            .map(|ty| (ty.name(), i64::from(ty.id())))
+            .collect();
+        types.sort_unstable();
+        rank("a.kind", types.into_iter().map(|(_, id)| id))
+    })
+}
+
+fn category_rank() -> &'static str {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    TEXT.get_or_init(|| {
+        let mut categories: Vec<(&str, i64)> = Category::all()
+            .map(|category| (category.name(), i64::from(category.id())))
+            .collect();
+        categories.sort_unstable();
+        rank("a.category", categories.into_iter().map(|(_, id)| id))
+    })
+}
+
+fn rank(column: &str, ids: impl Iterator<Item = i64>) -> String {
+    use std::fmt::Write as _;
+    let mut text = format!("CASE {column}");
+    for (place, id) in ids.enumerate() {
+        // writing to a string never fails
+        let _ = write!(text, " WHEN {id} THEN {place}");
+    }
+    text.push_str(" ELSE 9999 END");
+    text
+}
