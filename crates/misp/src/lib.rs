@@ -1,4 +1,5 @@
 //! MISP wire.
+pub mod filter;
 pub mod read;
 pub mod time;
 pub mod write;
