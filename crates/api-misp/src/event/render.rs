@@ -11,6 +11,7 @@ use entente_misp::write::{
     self, AttributeParts, AttributeShape, EventView, JsonWriter, ObjectParts, OrgView, ProposalShape, ProposalView,
     SightingShape, SightingView, TagForm,
 };
+use entente_model::analyst::Annotated;
 use entente_model::event::Event;
 use entente_model::id::{OrgId, Ref, SharingGroupId};
 use entente_model::organisation::Organisation;
@@ -104,10 +105,17 @@ impl Renderer<'_> {
             if !self.shown.flatten {
                 self.objects(ctx, &heads, spool)?;
             }
-            Self::reports(&heads, spool)?;
+            Self::reports(ctx, &heads, spool)?;
             JsonWriter::resume(spool.buffer()).key("CryptographicKey").raw(b"[]");
         }
         event_tags(&heads, spool);
+        if !self.shown.metadata
+            && let Some(head) = heads.first()
+        {
+            for (key, json) in annotations(ctx, &head.analyst) {
+                JsonWriter::resume(spool.buffer()).key(key).raw(&json);
+            }
+        }
         self.extensions(ctx, &extending, spool);
         JsonWriter::resume(spool.buffer()).end_map();
         Ok(())
@@ -180,7 +188,10 @@ impl Renderer<'_> {
         let sightings = rendered_sightings(ctx, &item.sightings, item.attribute.uuid);
         let group = self.group(ctx, item.group.as_ref());
         let galaxies = if self.shown.exclude_galaxy { None } else { self.galaxies.of_attribute(ctx, &item.tags)? };
+        let more = annotations(ctx, &item.analyst);
+        let more: Vec<(&'static str, &[u8])> = more.iter().map(|(key, json)| (*key, json.as_slice())).collect();
         let parts = AttributeParts {
+            more: &more,
             sharing_group: group.as_deref(),
             data: data.as_deref(),
             warnings: warnings.as_deref(),
@@ -237,7 +248,10 @@ impl Renderer<'_> {
     fn object(&mut self, ctx: &Ctx<'_, '_>, item: &ObjectItem, members: &[u8], out: &mut Vec<u8>) {
         let group = self.group(ctx, item.group.as_ref());
         let references = rendered_references(item);
+        let more = annotations(ctx, &item.analyst);
+        let more: Vec<(&'static str, &[u8])> = more.iter().map(|(key, json)| (*key, json.as_slice())).collect();
         let parts = ObjectParts {
+            more: &more,
             sharing_group: group.as_deref(),
             references: Some(&references),
             ..ObjectParts::default()
@@ -245,14 +259,16 @@ impl Renderer<'_> {
         write::object(out, &item.object, &parts, Some(members));
     }
 
-    fn reports(heads: &[Head], spool: &mut Spool) -> Result<()> {
+    fn reports(ctx: &Ctx<'_, '_>, heads: &[Head], spool: &mut Spool) -> Result<()> {
         JsonWriter::resume(spool.buffer()).key("EventReport").begin_list();
         let mut first = true;
-        for report in heads.iter().flat_map(|head| &head.reports) {
+        for (report, analyst) in heads.iter().flat_map(|head| &head.reports) {
             if !std::mem::replace(&mut first, false) {
                 spool.buffer().push(b',');
             }
-            write::report(spool.buffer(), report, &[]);
+            let more = annotations(ctx, analyst);
+            let more: Vec<(&'static str, &[u8])> = more.iter().map(|(key, json)| (*key, json.as_slice())).collect();
+            write::report(spool.buffer(), report, &more);
             spool.settle()?;
         }
         JsonWriter::resume(spool.buffer()).end_list();
@@ -293,6 +309,14 @@ impl Renderer<'_> {
             JsonWriter::resume(spool.buffer()).end_list();
         }
     }
+}
+
+/// Annotations by kind, as members of what they annotate. spec: 08#1.4
+fn annotations(ctx: &Ctx<'_, '_>, annotated: &[Annotated]) -> Vec<(&'static str, Vec<u8>)> {
+    if annotated.is_empty() {
+        return Vec::new();
+    }
+    entente_misp::analyst::lists(annotated, &crate::analyst::DirectoryNames::of(ctx))
 }
 
 fn event_tags(heads: &[Head], spool: &mut Spool) {

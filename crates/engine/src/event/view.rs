@@ -5,6 +5,7 @@
 //! the rule on deleted elements; tags pass the rule on exportable and local ones.
 use crate::ctx::Ctx;
 use crate::error::Result;
+use entente_model::analyst::Annotated;
 use entente_model::attribute::Attribute;
 use entente_model::event::Event;
 use entente_model::id::{ElementId, Ref};
@@ -20,6 +21,7 @@ use entente_store::attribute::Part;
 use entente_store::tag::Target;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Which elements to show by their deletion state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -116,8 +118,10 @@ pub struct Head {
     pub proposals: Vec<Proposal>,
     /// Proposals on attributes.
     pub proposals_on: HashMap<ElementId, Vec<Proposal>>,
-    /// Reports.
-    pub reports: Vec<Report>,
+    /// Reports with their annotations.
+    pub reports: Vec<(Report, Vec<Annotated>)>,
+    /// Annotations of the event itself.
+    pub analyst: Vec<Annotated>,
     options: Options,
 }
 
@@ -132,6 +136,8 @@ pub struct AttributeItem {
     pub proposals: Vec<Proposal>,
     /// Sightings the caller may see.
     pub sightings: Vec<Sighting>,
+    /// Annotations.
+    pub analyst: Vec<Annotated>,
     /// Its file.
     pub file: Option<Vec<u8>>,
     /// The group, when the caller may see it.
@@ -145,6 +151,8 @@ pub struct ObjectItem {
     pub object: Object,
     /// Members.
     pub attributes: Vec<AttributeItem>,
+    /// Annotations.
+    pub analyst: Vec<Annotated>,
     /// References with the target where the caller may see it.
     pub references: Vec<(Reference, Option<ReferenceTarget>)>,
     /// The group, when the caller may see it.
@@ -185,7 +193,17 @@ pub fn head_of(ctx: &mut Ctx<'_, '_>, event: Event, mut options: Options) -> Res
     let (proposals, proposals_on) =
         if options.proposals { crate::proposal::of_event(ctx, &event)? } else { (Vec::new(), HashMap::new()) };
     let reports = if options.reports { reports(ctx, &event, options.deleted)? } else { Vec::new() };
+    let uuids: Vec<Uuid> = reports.iter().map(|report| report.uuid).chain([event.uuid]).collect();
+    let mut annotations = annotations(ctx, &options, &uuids)?;
+    let reports = reports
+        .into_iter()
+        .map(|report| {
+            let own = annotations.remove(&report.uuid).unwrap_or_default();
+            (report, own)
+        })
+        .collect();
     Ok(Head {
+        analyst: annotations.remove(&event.uuid).unwrap_or_default(),
         org: ctx.directory.org(event.org).cloned(),
         orgc: ctx.directory.org(event.orgc).cloned(),
         group: group(ctx, event.sharing_group),
@@ -197,6 +215,15 @@ pub fn head_of(ctx: &mut Ctx<'_, '_>, event: Event, mut options: Options) -> Res
         event,
         options,
     })
+}
+
+/// Annotations of things the caller sees, where they are asked for.
+fn annotations(
+    ctx: &mut Ctx<'_, '_>,
+    options: &Options,
+    objects: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Annotated>>> {
+    if options.analyst && !objects.is_empty() { crate::analyst::of_objects(ctx, objects) } else { Ok(HashMap::new()) }
 }
 
 /// Reports are shown beside deleted elements whatever their state. spec: 03#3.2
@@ -288,6 +315,8 @@ pub fn each_object(
         for item in dress(ctx, head, members)? {
             by_object.entry(item.attribute.object).or_default().push(item);
         }
+        let uuids: Vec<Uuid> = page.iter().map(|object| object.uuid).collect();
+        let mut annotations = annotations(ctx, &head.options, &uuids)?;
         for object in page {
             let Some(attributes) = by_object.remove(&object.id) else { continue };
             if !head.options.deleted.admits(object.deleted) && head.options.deleted != Deleted::Only {
@@ -296,7 +325,8 @@ pub fn each_object(
             let own = references.remove(&object.id).unwrap_or_default();
             let references = targets(ctx, head, own)?;
             let group = group(ctx, object.sharing_group);
-            f(ctx, ObjectItem { object, attributes, references, group })?;
+            let analyst = annotations.remove(&object.uuid).unwrap_or_default();
+            f(ctx, ObjectItem { object, attributes, analyst, references, group })?;
         }
     }
 }
@@ -314,7 +344,8 @@ pub fn object(ctx: &mut Ctx<'_, '_>, object: Option<Ref>, options: Options) -> R
     let own = entente_store::reference::from_objects_unscoped(ctx.tx, object.id, object.id)?;
     let references = targets(ctx, &head, own)?;
     let group = group(ctx, object.sharing_group);
-    Ok((head.event, ObjectItem { object, attributes, references, group }))
+    let analyst = annotations(ctx, &head.options, &[object.uuid])?.remove(&object.uuid).unwrap_or_default();
+    Ok((head.event, ObjectItem { object, attributes, analyst, references, group }))
 }
 
 /// One attribute with what belongs to it, seen by the caller.
@@ -356,6 +387,8 @@ fn dress(ctx: &mut Ctx<'_, '_>, head: &Head, mut page: Vec<Attribute>) -> Result
     }
     let mut files =
         if options.attachments { crate::attribute::file::contents(ctx, first, last)? } else { HashMap::new() };
+    let uuids: Vec<Uuid> = if options.analyst { page.iter().map(|a| a.uuid).collect() } else { Vec::new() };
+    let mut annotations = annotations(ctx, options, &uuids)?;
     let mut items = Vec::with_capacity(page.len());
     for attribute in page {
         let own = links.remove(&attribute.id.0).unwrap_or_default();
@@ -366,6 +399,7 @@ fn dress(ctx: &mut Ctx<'_, '_>, head: &Head, mut page: Vec<Attribute>) -> Result
             tags: shown_tags(ctx, own, options),
             proposals: head.proposals_on.get(&attribute.id).cloned().unwrap_or_default(),
             sightings: sightings.remove(&attribute.id).unwrap_or_default(),
+            analyst: annotations.remove(&attribute.uuid).unwrap_or_default(),
             file: files.remove(&attribute.id),
             group: group(ctx, attribute.sharing_group),
             attribute,
