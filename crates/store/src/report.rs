@@ -1,11 +1,12 @@
 //! Event reports.
 use crate::damaged;
 use crate::posting::{self, Batch, Kind};
-use entente_db::{DbError, Row, Tx, params};
+use entente_db::{DbError, Row, Tx, Value, params};
 use entente_model::event::Event;
-use entente_model::id::{ElementId, LabelId, Ref, SharingGroupId};
+use entente_model::id::{ElementId, EventId, LabelId, Ref, SharingGroupId};
 use entente_model::level::Distribution;
 use entente_model::report::Report;
+use entente_model::search::Pattern;
 use entente_policy::Scope;
 
 const COLUMNS: &str =
@@ -135,4 +136,81 @@ pub fn of_event(tx: &mut Tx<'_>, scope: &Scope, event: &Event) -> Result<Vec<Rep
         .into_iter()
         .filter(|p| crate::visibility::sees(scope, p.label.unwrap_or(event.label)))
         .collect())
+}
+
+/// Which reports to list. Everything given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Those of these events.
+    pub events: Option<Vec<EventId>>,
+    /// Live (`false`) or deleted (`true`) ones.
+    pub deleted: Option<bool>,
+    /// A pattern in name or content, ignoring case.
+    pub text: Option<Pattern>,
+}
+
+/// A page of the reports that the scope sees, by id, with ids above `after`.
+///
+/// # Errors
+/// Of the database.
+pub fn page(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    filter: &Filter,
+    after: ElementId,
+    limit: i64,
+) -> Result<Vec<Report>, DbError> {
+    let mut conditions = String::from("p.id > $1");
+    let mut values = vec![Value::Int(after.0)];
+    let numbers: Vec<i64> = filter.events.iter().flatten().map(|event| event.0).collect();
+    if filter.events.is_some() {
+        values.push(Value::Ints(&numbers));
+        conditions.push_str(&format!(" AND e.no = ANY(${})", values.len()));
+    }
+    if let Some(deleted) = filter.deleted {
+        values.push(Value::Bool(deleted));
+        conditions.push_str(&format!(" AND p.deleted = ${}", values.len()));
+    }
+    if let Some(text) = &filter.text {
+        values.push(Value::Text(text.as_str()));
+        let n = values.len();
+        conditions.push_str(&format!(
+            " AND (p.name @ilike@ ${n} ESCAPE '!' OR p.content @ilike@ ${n} ESCAPE '!')"
+        ));
+    }
+    let (of_event, more) = crate::visibility::predicate(scope, "e.label", values.len() + 1);
+    values.extend(more);
+    let (of_report, more) =
+        crate::visibility::predicate(scope, "COALESCE(p.label, e.label)", values.len() + 1);
+    values.extend(more);
+    values.push(Value::Int(limit));
+    tx.all(
+        &format!(
+            "SELECT {COLUMNS} FROM event e JOIN event_report p \
+             ON p.id BETWEEN e.no * 16777216 AND e.no * 16777216 + 16777215 \
+             WHERE {conditions} AND {of_event} AND {of_report} ORDER BY p.id LIMIT ${}",
+            values.len()
+        ),
+        &values,
+        read,
+    )
+}
+
+/// Reports of an event that have a level or a label of their own, whoever asks.
+///
+/// # Errors
+/// Of the database.
+pub fn restricted_unscoped(
+    tx: &mut Tx<'_>,
+    event: entente_model::id::EventId,
+) -> Result<Vec<Report>, DbError> {
+    let (low, high) = event.element_range();
+    tx.all(
+        &format!(
+            "SELECT {COLUMNS} FROM event_report p WHERE p.id BETWEEN $1 AND $2 \
+             AND (p.distribution <> 5 OR p.label IS NOT NULL) ORDER BY p.id"
+        ),
+        params![low, high],
+        read,
+    )
 }
