@@ -1,0 +1,153 @@
+//! Sightings: who sees them, adding, capturing, deleting, listing. spec: 01#5.4, 01#7.8, 03#9, 05#4
+mod add;
+mod list;
+
+pub use add::{Added, MAX_VALUES, Request, Targets, add, bulk, capture};
+pub use entente_store::sighting::{Filter, SightingRow};
+pub use list::{Context, attribute_ids, context, each, event_ids, find, newest_first};
+
+use crate::ctx::Ctx;
+use crate::error::{Error, Result};
+use crate::journal::{Change, Entry};
+use entente_model::event::Event;
+use entente_model::id::{ElementId, EventId, OrgId, Ref};
+use entente_model::sighting::Sighting;
+use entente_policy::{Permission, rules};
+use std::collections::HashSet;
+
+/// Which sightings of some events the caller is shown, and under whose name. Made by [`visible`], the only
+/// place that knows the sightings policy.
+#[derive(Debug)]
+pub struct Shown {
+    all: bool,
+    own: OrgId,
+    /// Sightings of this organisation are shown too.
+    also: Option<OrgId>,
+    /// The caller's organisation has sighted something in these events.
+    sighted: HashSet<EventId>,
+    /// The name that foreign sightings get instead of their own.
+    renamed: Option<OrgId>,
+}
+
+/// Which sightings of these events the caller is shown. The caller has read the events, and the attributes
+/// that were sighted, through its scope.
+///
+/// # Errors
+/// Of the database.
+pub fn visible(ctx: &mut Ctx<'_, '_>, events: &[EventId]) -> Result<Shown> {
+    let policy = ctx.settings.number("Plugin.Sightings_policy").unwrap_or(0);
+    let own = ctx.actor.org_id();
+    let admin = ctx.actor.is_site_admin();
+    let sighted = if policy == 1 && !admin {
+        let mut numbers: Vec<i64> = events.iter().map(|event| event.0).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        entente_store::sighting::sighted_events(ctx.tx, own, &numbers)?
+    } else {
+        HashSet::new()
+    };
+    // Peers get the stand-in that was chosen for them; everybody else sees no name at all.
+    let stand_in = ctx
+        .settings
+        .number("Plugin.Sightings_anonymise_as")
+        .map(OrgId)
+        .filter(|org| !org.is_none());
+    let renamed = match stand_in {
+        _ if admin => None,
+        Some(org) if ctx.actor.can(Permission::Sync) => Some(org),
+        _ => ctx
+            .settings
+            .bool("Plugin.Sightings_anonymise")
+            .then_some(OrgId::NONE),
+    };
+    Ok(Shown {
+        all: admin || policy == 2,
+        own,
+        also: (policy == 3).then(|| ctx.settings.host_org()),
+        sighted,
+        renamed,
+    })
+}
+
+impl Shown {
+    /// The sighting as the caller is shown it, or none. `owner` owns the event.
+    #[must_use]
+    pub fn show(&self, event: EventId, owner: OrgId, mut sighting: Sighting) -> Option<Sighting> {
+        let seen = self.all
+            || owner == self.own
+            || sighting.org == self.own
+            || self.also == Some(sighting.org)
+            || self.sighted.contains(&event);
+        if let Some(name) = self.renamed.filter(|_| sighting.org != self.own) {
+            sighting.org = name;
+        }
+        seen.then_some(sighting)
+    }
+}
+
+/// The sightings of an event's attributes with an id in a closed range that the caller is shown, by attribute
+/// and id. The caller has read those attributes through its scope and leaves out those of others.
+///
+/// # Errors
+/// Of the database.
+pub fn of_attributes(
+    ctx: &mut Ctx<'_, '_>,
+    event: &Event,
+    first: ElementId,
+    last: ElementId,
+) -> Result<Vec<Sighting>> {
+    let rows = entente_store::sighting::of_attributes_unscoped(ctx.tx, first, last)?;
+    if rows.is_empty() {
+        return Ok(rows);
+    }
+    let shown = visible(ctx, &[event.id])?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|sighting| shown.show(event.id, event.org, sighting))
+        .collect())
+}
+
+/// Deletes a sighting.
+///
+/// # Errors
+/// `NotFound` when it is absent or hidden; `Denied` when it is another organisation's.
+pub fn delete(ctx: &mut Ctx<'_, '_>, sighting: Option<Ref>) -> Result<()> {
+    let row = find(ctx, sighting)?;
+    // Under an anonymised name the real organisation still decides.
+    let filter = Filter {
+        sighting: Some(Ref::Id(row.sighting.id)),
+        ..Filter::default()
+    };
+    let scope = ctx.scope();
+    let stored = entente_store::sighting::page(ctx.tx, &scope, &filter, 0, 1)?;
+    let org = stored
+        .first()
+        .and_then(|row| ctx.directory.org(row.sighting.org))
+        .map(|org| org.uuid);
+    if !rules::can_delete_sighting(&ctx.viewer(), org) {
+        return Err(Error::denied("You are not authorised to do that."));
+    }
+    entente_store::sighting::delete(ctx.tx, row.sighting.id)?;
+    journal(ctx, &row.sighting, "delete")
+}
+
+fn journal(ctx: &mut Ctx<'_, '_>, sighting: &Sighting, action: &'static str) -> Result<()> {
+    let event = sighting.attribute.event();
+    ctx.log(&Entry {
+        model: "Sighting",
+        id: sighting.id,
+        action,
+        title: format!(
+            "Sighting ({}) of Attribute ({}) from Event ({event})",
+            sighting.id, sighting.attribute
+        ),
+        ..Entry::default()
+    })?;
+    ctx.change(&Change {
+        kind: action,
+        entity: "sighting",
+        id: sighting.id,
+        uuid: Some(sighting.uuid),
+        event: Some(event),
+    })
+}
