@@ -2,7 +2,7 @@
 //!
 //! * [`config`] – options from flags, environment, file and defaults, all from one table;
 //! * [`store`] – opening, migrating and preparing what the options name;
-//! * [`admin`], [`import`], [`backup`], [`verify`] – commands on the store itself;
+//! * [`admin`], [`import`], [`knowledge`], [`backup`], [`verify`] – commands on the store itself;
 //! * [`serve`] – the listener: connections and their limits, routing, access log, orderly stop.
 //!
 //! Exit status 0: done; 1: it could not be done; 2: a bad option or setting, named in one line.
@@ -10,6 +10,7 @@ mod admin;
 mod backup;
 mod config;
 mod import;
+mod knowledge;
 mod logging;
 mod metrics;
 mod serve;
@@ -41,6 +42,9 @@ enum Command {
     Admin(admin::Admin),
     /// Import MISP events; adds new ones and updates known ones that are newer in the file
     Import(import::Import),
+    /// The community libraries: templates, taxonomies, galaxies, lists
+    #[command(subcommand)]
+    Knowledge(knowledge::Knowledge),
     /// Copy the whole store into one file, also while the server runs
     Backup {
         /// The file to write
@@ -174,6 +178,7 @@ async fn dispatch(
         Command::Serve => serve::run(config, config::first_account(env)?).await?,
         Command::Migrate => store::migrate(&config).await?,
         Command::Admin(command) => admin::run(&config, command).await?,
+        Command::Knowledge(command) => knowledge::run(&config, command).await?,
         Command::Import(command) => import::run(&config, command).await?,
         Command::Backup {
             file,

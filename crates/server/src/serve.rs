@@ -95,6 +95,10 @@ async fn start_and_work(
     address: SocketAddr,
 ) -> Result<(), Failed> {
     let (app, created) = store::start(&server.config, base_url, first).await?;
+    if created.is_some() {
+        let shipped = entente_engine::knowledge::import_shipped(&app).await;
+        shipped.context("cannot load the libraries of this program")?;
+    }
     let url = app.base_url().to_owned();
     drop(server.app.set(app));
     if let Some(created) = created {

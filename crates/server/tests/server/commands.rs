@@ -263,3 +263,36 @@ fn events_are_imported_once_and_updated_when_newer() {
         text(&refused.stderr)
     );
 }
+
+#[test]
+fn a_library_is_imported_from_its_published_layout() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    prepared(&data);
+    let folder = dir.path().join("taxonomies/colour");
+    std::fs::create_dir_all(&folder).unwrap();
+    let taxonomy = serde_json::json!({
+        "namespace": "colour", "description": "Colours", "version": 1,
+        "predicates": [{ "value": "red", "expanded": "Red" }],
+    });
+    std::fs::write(folder.join("machinetag.json"), taxonomy.to_string()).unwrap();
+    let import = [
+        "knowledge",
+        "import",
+        dir.path().join("taxonomies").to_str().unwrap(),
+        "--json",
+    ]
+    .map(str::to_owned);
+    let import: Vec<&str> = import.iter().map(String::as_str).collect();
+    let first = json(&data, &import);
+    assert_eq!(first["kinds"]["taxonomy"]["added"], 1, "{first}");
+    assert_eq!(json(&data, &import)["kinds"]["taxonomy"]["unchanged"], 1);
+    let status = json(&data, &["knowledge", "status", "--json"]);
+    let kinds = status.as_array().unwrap();
+    assert!(
+        kinds
+            .iter()
+            .any(|kind| kind["name"] == "taxonomies" && kind["total"] == 1),
+        "{status}"
+    );
+}
