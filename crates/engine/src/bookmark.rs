@@ -3,7 +3,9 @@ use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use entente_model::draft::Given;
 use entente_model::finding::FieldErrors;
+use entente_model::id::UserId;
 pub use entente_store::bookmark::{Bookmark, Query, Reach};
+use std::collections::HashMap;
 
 const MAX_NAME: usize = 255;
 const MAX_TEXT: usize = 65_535;
@@ -65,6 +67,24 @@ fn own(ctx: &mut Ctx<'_, '_>, id: Option<i64>) -> Result<Bookmark> {
     } else {
         Err(Error::denied("You are not authorised to do that."))
     }
+}
+
+/// The addresses of the owners of bookmarks. Colleagues know each other's; others' are for site administrators.
+///
+/// # Errors
+/// Of the database.
+pub fn owners(ctx: &mut Ctx<'_, '_>, rows: &[Bookmark]) -> Result<HashMap<UserId, String>> {
+    let mut owners = HashMap::new();
+    for row in rows {
+        let shown = ctx.actor.is_site_admin() || row.org == ctx.actor.org_id();
+        if !shown || owners.contains_key(&row.user) {
+            continue;
+        }
+        if let Some(user) = entente_store::account::by_id(ctx.tx, row.user)? {
+            owners.insert(row.user, user.email);
+        }
+    }
+    Ok(owners)
 }
 
 fn writable(ctx: &Ctx<'_, '_>) -> Result<()> {

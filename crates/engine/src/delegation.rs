@@ -75,22 +75,15 @@ pub fn view(ctx: &mut Ctx<'_, '_>, id: Option<i64>) -> Result<Shown> {
     Ok(Shown { row, event })
 }
 
-fn find(ctx: &mut Ctx<'_, '_>, id: Option<i64>) -> Result<Delegation> {
+fn concerning(ctx: &mut Ctx<'_, '_>, id: Option<i64>) -> Result<Delegation> {
     let found = match id {
         Some(id) => entente_store::delegation::find(ctx.tx, id)?,
         None => None,
     };
-    found.ok_or_else(|| Error::not_found(UNKNOWN))
-}
-
-fn concerning(ctx: &mut Ctx<'_, '_>, id: Option<i64>) -> Result<Delegation> {
-    let row = find(ctx, id)?;
-    let own = ctx.actor.org_id();
-    if ctx.actor.is_site_admin() || row.org == own || row.requester == own {
-        Ok(row)
-    } else {
-        Err(Error::not_found(UNKNOWN))
-    }
+    let (own, all) = (ctx.actor.org_id(), ctx.actor.is_site_admin());
+    found
+        .filter(|row| all || row.org == own || row.requester == own)
+        .ok_or_else(|| Error::not_found(UNKNOWN))
 }
 
 /// Asks another organisation to take an event.
@@ -200,9 +193,9 @@ fn log(ctx: &mut Ctx<'_, '_>, event: &Event, action: &'static str, change: Optio
 /// Takes an event over. Only the recipient's users may, not even site administrators of others.
 ///
 /// # Errors
-/// `NotFound`; `Denied` for everybody else.
+/// `NotFound` when it is absent or concerns others; `Denied` for the side that asks.
 pub fn accept(ctx: &mut Ctx<'_, '_>, id: Option<i64>) -> Result<EventId> {
-    let row = find(ctx, id)?;
+    let row = concerning(ctx, id)?;
     if row.org != ctx.actor.org_id() || !ctx.actor.can(Permission::Add) {
         return Err(Error::denied(NOT_YOURS));
     }

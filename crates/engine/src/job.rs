@@ -51,3 +51,14 @@ pub fn open_by_queue(ctx: &mut Ctx<'_, '_>) -> Result<Vec<(&'static str, i64)>> 
     };
     Ok(QUEUES.iter().map(|queue| (*queue, count(queue))).collect())
 }
+
+/// Forgets what waits in a queue.
+///
+/// # Errors
+/// `Invalid` for a queue that does not exist.
+pub fn clear_queue(ctx: &mut Ctx<'_, '_>, queue: &str) -> Result<u64> {
+    if !QUEUES.contains(&queue) {
+        return Err(Error::invalid("Invalid queue."));
+    }
+    Ok(entente_store::job::clear_waiting(ctx.tx, queue)?)
+}

@@ -175,6 +175,15 @@ pub fn schema(ctx: &mut Ctx<'_, '_>) -> Result<(i64, i64)> {
     ))
 }
 
+/// What kind of database is in use, in the words of MISP.
+#[must_use]
+pub fn data_source(ctx: &Ctx<'_, '_>) -> &'static str {
+    match ctx.tx.engine() {
+        entente_db::Engine::Sqlite => "Database/Sqlite",
+        entente_db::Engine::Postgres => "Database/Postgres",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -294,3 +294,14 @@ fn note(
         description: None,
     })
 }
+
+/// The organisation of the user who brought a group here.
+///
+/// # Errors
+/// Of the database.
+pub fn sync_org(ctx: &mut Ctx<'_, '_>, group: &SharingGroup) -> Result<Option<OrgId>> {
+    if group.sync_user.is_none() {
+        return Ok(None);
+    }
+    Ok(entente_store::account::by_id(ctx.tx, group.sync_user)?.map(|user| user.org))
+}

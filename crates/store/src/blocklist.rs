@@ -1,6 +1,7 @@
 //! Events and organisations that are refused. spec: 01#7.14
 use crate::filter::{Conditions, Page, Term};
 use entente_db::{DbError, Row, Tx, params};
+pub use entente_model::administration::Blocked;
 use entente_model::id::Ref;
 use uuid::Uuid;
 
@@ -43,23 +44,6 @@ impl List {
         let (table, uuid, name, orgc) = (self.table(), self.uuid(), self.name(), self.orgc());
         format!("SELECT id, {uuid}, created, {name}, comment, {orgc} FROM {table}")
     }
-}
-
-/// Something that is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Blocked {
-    /// Row id; set by [`insert`].
-    pub id: i64,
-    /// What is refused.
-    pub uuid: Uuid,
-    /// Since when.
-    pub created: i64,
-    /// Title of the event or name of the organisation.
-    pub name: String,
-    /// Remark.
-    pub comment: Option<String>,
-    /// Name of the event's creator.
-    pub orgc: String,
 }
 
 fn read(row: &Row<'_>) -> Result<Blocked, DbError> {

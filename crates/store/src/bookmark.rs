@@ -1,28 +1,10 @@
 //! Addresses that users keep, for themselves or their organisation. spec: 01#7.14
 use crate::filter::{Conditions, Page, Term};
 use entente_db::{DbError, Row, Tx, params};
+pub use entente_model::administration::Bookmark;
 use entente_model::id::{OrgId, UserId};
 
 const SELECT: &str = "SELECT id, user_id, org_id, name, url, exposed_to_org, comment FROM bookmark";
-
-/// A kept address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bookmark {
-    /// Row id; set by [`insert`].
-    pub id: i64,
-    /// Whose.
-    pub user: UserId,
-    /// The organisation of that user.
-    pub org: OrgId,
-    /// What it is called.
-    pub name: String,
-    /// Where it leads.
-    pub url: String,
-    /// Colleagues see it.
-    pub exposed_to_org: bool,
-    /// Remark.
-    pub comment: Option<String>,
-}
 
 fn read(row: &Row<'_>) -> Result<Bookmark, DbError> {
     Ok(Bookmark {

@@ -1,21 +1,9 @@
 //! Values that never correlate. spec: 01#7.14, 08#16
 use crate::filter::{Conditions, Page, Term};
 use entente_db::{DbError, Row, Tx, params};
+pub use entente_model::administration::Exclusion;
 
 const SELECT: &str = "SELECT id, value, from_json, comment FROM correlation_exclusion";
-
-/// A value, or with `%` at either end a part of values.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exclusion {
-    /// Row id; set by [`insert`].
-    pub id: i64,
-    /// What does not correlate.
-    pub value: String,
-    /// It came with the software.
-    pub from_json: bool,
-    /// Remark.
-    pub comment: Option<String>,
-}
 
 fn read(row: &Row<'_>) -> Result<Exclusion, DbError> {
     Ok(Exclusion {

@@ -1,28 +1,10 @@
 //! Requests to hand an event over to another organisation. spec: 01#7.14, 08#4
 use entente_db::{DbError, Row, Tx, Value, params};
+pub use entente_model::administration::Delegation;
 use entente_model::id::{EventId, OrgId, SharingGroupId};
 
 const SELECT: &str = "SELECT id, org_id, requester_org_id, event_no, message, distribution, sharing_group_id \
     FROM event_delegation";
-
-/// A pending request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delegation {
-    /// Row id; set by [`insert`].
-    pub id: i64,
-    /// Who is asked to take the event.
-    pub org: OrgId,
-    /// Who asks.
-    pub requester: OrgId,
-    /// The event.
-    pub event: EventId,
-    /// Words to the recipient.
-    pub message: String,
-    /// The distribution asked for; -1 leaves it to the recipient.
-    pub distribution: i64,
-    /// The sharing group asked for.
-    pub sharing_group: SharingGroupId,
-}
 
 fn read(row: &Row<'_>) -> Result<Delegation, DbError> {
     Ok(Delegation {

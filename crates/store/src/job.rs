@@ -1,39 +1,11 @@
 //! Long work and how far it has come. spec: 08#15
 use crate::filter::{Conditions, Page};
 use entente_db::{DbError, Row, Tx, params};
+pub use entente_model::administration::Job;
 use entente_model::id::OrgId;
 
 const SELECT: &str = "SELECT id, worker, job_type, job_input, status, retries, message, progress, org_id, process_id, \
     created, modified FROM job";
-
-/// A piece of work.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
-    /// Row id.
-    pub id: i64,
-    /// Queue.
-    pub worker: String,
-    /// What is done.
-    pub kind: String,
-    /// To what.
-    pub input: String,
-    /// 1 waiting, 2 running, 3 failed, 4 completed.
-    pub status: i64,
-    /// Repetitions.
-    pub retries: i64,
-    /// Last words.
-    pub message: String,
-    /// Per cent done.
-    pub progress: i64,
-    /// For whom.
-    pub org: OrgId,
-    /// Name outside.
-    pub process: Option<String>,
-    /// When asked for.
-    pub created: i64,
-    /// When last heard of.
-    pub modified: i64,
-}
 
 fn read(row: &Row<'_>) -> Result<Job, DbError> {
     Ok(Job {
@@ -109,4 +81,12 @@ pub fn clear(tx: &mut Tx<'_>, completed_only: bool) -> Result<u64, DbError> {
         "status IN (3, 4)"
     };
     tx.execute(&format!("DELETE FROM job WHERE {condition}"), params![])
+}
+
+/// Forgets what waits in a queue.
+///
+/// # Errors
+/// Of the database.
+pub fn clear_waiting(tx: &mut Tx<'_>, queue: &str) -> Result<u64, DbError> {
+    tx.execute("DELETE FROM job WHERE status = 1 AND worker = $1", params![queue])
 }

@@ -1,38 +1,10 @@
 //! The log that people read and the change log that consumers follow.
 use crate::filter::{Conditions, Page, Term};
 use entente_db::{DbError, Row, Tx, Value, params};
+pub use entente_model::administration::LogRow;
 use entente_model::id::EventId;
 use std::ops::ControlFlow;
 use uuid::Uuid;
-
-/// A row of the log. spec: 01#7.14
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogRow {
-    /// Row id; set by [`log`].
-    pub id: i64,
-    /// How to call the thing.
-    pub title: String,
-    /// When.
-    pub created: i64,
-    /// Kind of thing.
-    pub model: String,
-    /// Its local id.
-    pub model_id: i64,
-    /// What was done.
-    pub action: String,
-    /// Who did it.
-    pub user: i64,
-    /// Changed columns.
-    pub change: Option<String>,
-    /// Their address.
-    pub email: String,
-    /// Their organisation's name.
-    pub org: String,
-    /// Remark.
-    pub description: Option<String>,
-    /// Where from.
-    pub ip: String,
-}
 
 /// Adds a row to the log.
 ///

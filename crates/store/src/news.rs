@@ -1,24 +1,10 @@
 //! News for the users of this instance. spec: 01#7.14
 use crate::filter::{Conditions, Page, Term};
 use entente_db::{DbError, Row, Tx, params};
+pub use entente_model::administration::News;
 use entente_model::id::UserId;
 
 const SELECT: &str = "SELECT id, title, message, user_id, created FROM news";
-
-/// A piece of news.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct News {
-    /// Row id; set by [`insert`].
-    pub id: i64,
-    /// Title.
-    pub title: String,
-    /// Text.
-    pub message: String,
-    /// Who wrote it; none = shown without a name.
-    pub user: UserId,
-    /// When.
-    pub created: i64,
-}
 
 fn read(row: &Row<'_>) -> Result<News, DbError> {
     Ok(News {
