@@ -5,13 +5,22 @@
 //! is received within its limits, and the handler from [`routes`] calls a use case and shapes the
 //! answer. Handlers live in one folder per resource, one file per group of actions.
 pub mod answer;
+pub mod auth_key;
 pub mod call;
+pub mod describe;
 pub mod etag;
 pub mod failure;
 pub mod instance;
+pub mod listing;
+pub mod organisation;
+pub mod registration;
 pub mod request;
+pub mod role;
 pub mod routes;
+pub mod save;
 pub mod serve;
+pub mod user;
+pub mod user_setting;
 
 pub use answer::Answer;
 pub use call::Call;

@@ -53,7 +53,14 @@ macro_rules! routes {
 pub(crate) use routes;
 
 /// Every route of the surface.
-pub const ALL: &[&[Route]] = &[crate::instance::ROUTES];
+pub const ALL: &[&[Route]] = &[
+    crate::instance::ROUTES,
+    crate::auth_key::ROUTES,
+    crate::organisation::ROUTES,
+    crate::role::ROUTES,
+    crate::user::ROUTES,
+    crate::user_setting::ROUTES,
+];
 
 /// A handler of an endpoint that is open to everybody.
 pub type AnonymousHandler = fn(crate::call::Visit) -> Pin<Box<dyn Future<Output = Outcome> + Send>>;
@@ -62,6 +69,7 @@ pub type AnonymousHandler = fn(crate::call::Visit) -> Pin<Box<dyn Future<Output 
 #[must_use]
 pub fn anonymous(target: &crate::request::Target) -> Option<AnonymousHandler> {
     match (target.controller.as_str(), target.action.as_str()) {
+        ("users", "register") => Some(|visit| Box::pin(crate::registration::register(visit))),
         _ => None,
     }
 }

@@ -12,18 +12,25 @@
 pub mod actor;
 pub mod app;
 pub mod auth;
+pub mod auth_key;
 pub mod blob;
 pub mod bootstrap;
 pub mod ctx;
 pub mod directory;
 pub mod error;
 pub mod event;
+mod given;
 pub mod journal;
 pub mod labels;
+pub mod organisation;
+pub mod registration;
+pub mod role;
 pub mod secrets;
 pub mod settings;
 pub mod sources;
 pub mod tag_book;
+pub mod user;
+pub mod user_setting;
 
 pub use actor::Actor;
 pub use app::App;

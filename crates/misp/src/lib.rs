@@ -1,5 +1,10 @@
 //! MISP wire.
+pub mod auth_key;
 pub mod filter;
+pub mod organisation;
 pub mod read;
+pub mod role;
 pub mod time;
+pub mod user;
+pub mod user_setting;
 pub mod write;

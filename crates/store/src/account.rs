@@ -203,12 +203,11 @@ pub fn count_with_role(tx: &mut Tx<'_>, role: RoleId) -> Result<i64, DbError> {
 ///
 /// # Errors
 /// Of the database.
-pub fn count_permanent(tx: &mut Tx<'_>, roles: &[i64], besides: &[i64]) -> Result<i64, DbError> {
+pub fn count_permanent(tx: &mut Tx<'_>, roles: &[i64]) -> Result<i64, DbError> {
     tx.lock_stripes(ADMINISTRATORS, &[0])?;
     let count = tx.first(
-        "SELECT COUNT(*) FROM account WHERE role_id = ANY($1) AND id <> ALL($2) AND NOT disabled \
-         AND expiration IS NULL",
-        params![roles, besides],
+        "SELECT COUNT(*) FROM account WHERE role_id = ANY($1) AND NOT disabled AND expiration IS NULL",
+        params![roles],
         |row| row.get_int(0),
     )?;
     Ok(count.unwrap_or(0))
