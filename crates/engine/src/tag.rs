@@ -7,14 +7,15 @@ mod list;
 mod pattern;
 
 pub use attach::{
-    Attach, Attached, AttachedTag, CANNOT_ALTER, Detached, INVALID_TAG, INVALID_TARGET, Place, TagChoice, TargetChoice,
-    attach, detach, relate,
+    Attach, Attached, AttachedTag, CANNOT_ALTER, Detached, INVALID_TAG, INVALID_TARGET, Place, TagChoice,
+    TargetChoice, attach, detach, relate,
 };
 pub use edit::{add, delete, edit};
-pub use list::{
-    Found, Listed, Listing, Statistics, TagTaxonomy, favourites, list, search, set_favourite, statistics, view,
-};
 pub use entente_store::tag::LinkKind;
+pub use list::{
+    Found, Listed, Listing, Statistics, TagTaxonomy, favourites, list, search, set_favourite, statistics,
+    view,
+};
 pub use pattern::Pattern;
 
 use crate::ctx::Ctx;

@@ -1,6 +1,7 @@
 //! Tags by themselves: what the tag endpoints read and answer. spec: 03#6, 01#7.5
 //! Tags on events and attributes are part of those.
 use crate::read::scalar::Scalar;
+use entente_model::library::GalaxyCluster;
 use entente_model::tag::{Tag, TagInput};
 use entente_model::taxonomy::{Taxonomy, TaxonomyEntry};
 use serde_json::{Map, Value, json};
@@ -62,9 +63,9 @@ fn counted(tag: &Tag, counts: Option<(i64, i64)>) -> Map<String, Value> {
     map
 }
 
-/// A tag that a search found.
+/// A tag that a search found, with the galaxy cluster it stands for.
 #[must_use]
-pub fn found(tag: &Tag, taxonomy: OfTaxonomy<'_>) -> Value {
+pub fn found(tag: &Tag, taxonomy: OfTaxonomy<'_>, cluster: Option<&GalaxyCluster>) -> Value {
     let mut map = Map::new();
     map.insert("Tag".to_owned(), columns(tag).into());
     if let Some((taxonomy, entry)) = taxonomy {
@@ -72,6 +73,12 @@ pub fn found(tag: &Tag, taxonomy: OfTaxonomy<'_>) -> Value {
         if let Some(entry) = entry {
             map.insert("TaxonomyPredicate".to_owned(), crate::taxonomy::predicate(entry));
         }
+    }
+    if let Some(cluster) = cluster {
+        map.insert(
+            "GalaxyCluster".to_owned(),
+            crate::galaxy::cluster_columns(cluster).into(),
+        );
     }
     map.into()
 }
@@ -166,9 +173,18 @@ pub fn statistics_page(used: &[Used<'_>]) -> Value {
 /// is checked later.
 #[must_use]
 pub fn read(map: &Map<String, Value>) -> TagInput {
-    let text = |key: &str| map.get(key).and_then(|value| Scalar::of(value, &mut String::new()).text());
-    let flag = |key: &str| map.get(key).and_then(|value| Scalar::of(value, &mut String::new()).flag().value());
-    let int = |key: &str| map.get(key).and_then(|value| Scalar::of(value, &mut String::new()).int().value());
+    let text = |key: &str| {
+        map.get(key)
+            .and_then(|value| Scalar::of(value, &mut String::new()).text())
+    };
+    let flag = |key: &str| {
+        map.get(key)
+            .and_then(|value| Scalar::of(value, &mut String::new()).flag().value())
+    };
+    let int = |key: &str| {
+        map.get(key)
+            .and_then(|value| Scalar::of(value, &mut String::new()).int().value())
+    };
     let numerical_value = match map.get("numerical_value") {
         Some(Value::Null) => Some(None),
         Some(Value::String(text)) if text.is_empty() => Some(None),

@@ -353,7 +353,9 @@ pub enum LinkKind {
 /// Of the database.
 pub fn link_unscoped(tx: &mut Tx<'_>, kind: LinkKind, id: i64) -> Result<Option<TagLink>, DbError> {
     let sql = match kind {
-        LinkKind::Event => "SELECT id, event_no, tag_id, local, relationship_type FROM event_tag WHERE id = $1",
+        LinkKind::Event => {
+            "SELECT id, event_no, tag_id, local, relationship_type FROM event_tag WHERE id = $1"
+        }
         LinkKind::Attribute => {
             "SELECT id, attribute_id, tag_id, local, relationship_type FROM attribute_tag WHERE id = $1"
         }
@@ -488,7 +490,7 @@ pub fn names_by_cluster(
     all.extend(values);
     tx.all(
         &format!(
-            "SELECT DISTINCT c.tag_name FROM galaxy_cluster c WHERE (c.label IS NULL OR {visible}) \
+            "SELECT DISTINCT c.tag_name FROM galaxy_cluster c WHERE NOT c.deleted AND (c.is_default OR {visible}) \
              AND (c.value @ilike@ $1 ESCAPE '!' OR c.id IN (SELECT g.galaxy_cluster_id FROM galaxy_element g \
              WHERE g.key = 'synonyms' AND g.value @ilike@ $2 ESCAPE '!')) ORDER BY c.tag_name LIMIT 1000"
         ),

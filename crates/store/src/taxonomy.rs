@@ -4,7 +4,8 @@ use entente_model::tag::Tag;
 use entente_model::taxonomy::{Taxonomy, TaxonomyEntry};
 use std::collections::HashMap;
 
-const COLUMNS: &str = "x.id, x.namespace, x.description, x.version, x.enabled, x.exclusive, x.required, x.highlighted";
+const COLUMNS: &str =
+    "x.id, x.namespace, x.description, x.version, x.enabled, x.exclusive, x.required, x.highlighted";
 
 const ENTRY_COLUMNS: &str = "y.id, y.taxonomy_id, y.tag, y.predicate, y.value, y.expanded, y.description, \
     y.exclusive_predicate, y.colour, y.numerical_value";
@@ -79,7 +80,11 @@ pub fn by_namespace(tx: &mut Tx<'_>, namespace: &str) -> Result<Option<Taxonomy>
 /// # Errors
 /// `Unique` when the namespace belongs to another.
 pub fn put(tx: &mut Tx<'_>, taxonomy: &Taxonomy, definition: &str) -> Result<i64, DbError> {
-    let id = if taxonomy.id == 0 { tx.next_ids("taxonomy", 1)? } else { taxonomy.id };
+    let id = if taxonomy.id == 0 {
+        tx.next_ids("taxonomy", 1)?
+    } else {
+        taxonomy.id
+    };
     tx.execute(
         "INSERT INTO taxonomy (id, namespace, namespace_key, description, version, enabled, exclusive, required, \
          highlighted, definition) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO UPDATE SET \
@@ -134,9 +139,11 @@ pub fn delete(tx: &mut Tx<'_>, id: i64) -> Result<(), DbError> {
 /// # Errors
 /// Of the database.
 pub fn definition(tx: &mut Tx<'_>, id: i64) -> Result<Option<String>, DbError> {
-    tx.first("SELECT definition FROM taxonomy WHERE id = $1", params![id], |row| {
-        row.get_string(0)
-    })
+    tx.first(
+        "SELECT definition FROM taxonomy WHERE id = $1",
+        params![id],
+        |row| row.get_string(0),
+    )
 }
 
 /// Replaces all entries of a taxonomy; ids and taxonomy of the given ones are not looked at.
@@ -144,7 +151,10 @@ pub fn definition(tx: &mut Tx<'_>, id: i64) -> Result<Option<String>, DbError> {
 /// # Errors
 /// Of the database.
 pub fn replace_entries(tx: &mut Tx<'_>, taxonomy: i64, entries: &[TaxonomyEntry]) -> Result<(), DbError> {
-    tx.execute("DELETE FROM taxonomy_entry WHERE taxonomy_id = $1", params![taxonomy])?;
+    tx.execute(
+        "DELETE FROM taxonomy_entry WHERE taxonomy_id = $1",
+        params![taxonomy],
+    )?;
     if entries.is_empty() {
         return Ok(());
     }
@@ -283,7 +293,8 @@ pub struct TagCount {
 pub fn tag_counts(tx: &mut Tx<'_>) -> Result<HashMap<i64, TagCount>, DbError> {
     let mut counts: HashMap<i64, TagCount> = HashMap::new();
     let read = |row: &Row<'_>| Ok::<_, DbError>((row.get_int(0)?, row.get_int(1)?));
-    const TOTAL: &str = "SELECT taxonomy_id, COUNT(DISTINCT tag_key) FROM taxonomy_entry GROUP BY taxonomy_id";
+    const TOTAL: &str =
+        "SELECT taxonomy_id, COUNT(DISTINCT tag_key) FROM taxonomy_entry GROUP BY taxonomy_id";
     for (id, total) in tx.all(TOTAL, params![], read)? {
         counts.entry(id).or_default().total = total;
     }

@@ -3,12 +3,12 @@ use crate::content::tags::may_attach;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::journal::{Change, Entry};
-use crate::tag::edit::{create, spillage};
+use crate::tag::edit::{create, may_make, spillage};
 use entente_model::attribute::Attribute;
 use entente_model::event::Event;
 use entente_model::id::{ElementId, EventId, Ref, TagId};
 use entente_model::tag::{Tag, TagInput, TagLink};
-use entente_policy::Permission;
+use entente_policy::{MarkFinding, Marks};
 use entente_store::tag::{LinkKind, Target};
 use std::fmt;
 use std::sync::Arc;
@@ -116,6 +116,8 @@ pub struct Attached {
     pub place: Place,
     /// Each tag, in the order asked for.
     pub tags: Vec<AttachedTag>,
+    /// What is odd about the new ones, such as look-alike letters. spec: 11#BI-O20
+    pub findings: Vec<MarkFinding>,
 }
 
 /// A tag taken off.
@@ -146,10 +148,16 @@ impl Work {
         if let Some(event) = event
             && let Some(event) = entente_store::event::find(ctx.tx, &scope, event)?
         {
-            return Ok(Self { event, attribute: None });
+            return Ok(Self {
+                event,
+                attribute: None,
+            });
         }
         match crate::attribute::visible(ctx, attribute) {
-            Ok((attribute, event)) => Ok(Self { event, attribute: Some(attribute) }),
+            Ok((attribute, event)) => Ok(Self {
+                event,
+                attribute: Some(attribute),
+            }),
             Err(Error::NotFound(_)) => Err(Error::not_found(INVALID_TARGET)),
             Err(other) => Err(other),
         }
@@ -163,7 +171,11 @@ impl Work {
     }
 
     fn check(&self, ctx: &Ctx<'_, '_>, local: bool) -> Result<()> {
-        if ctx.can_tag(&self.event, local) { Ok(()) } else { Err(Error::denied(CANNOT_ALTER)) }
+        if ctx.can_tag(&self.event, local) {
+            Ok(())
+        } else {
+            Err(Error::denied(CANNOT_ALTER))
+        }
     }
 
     /// Stores what follows from changed links: labels, and for global tags new versions and the end of
@@ -179,7 +191,9 @@ impl Work {
             ctx.relabel(&mut self.event)?;
             entente_store::event::update(ctx.tx, &self.event)?;
         }
-        let Some(before) = self.attribute else { return Ok(()) };
+        let Some(before) = self.attribute else {
+            return Ok(());
+        };
         let mut after = before.clone();
         after.label = ctx.attribute_label(&self.event, &before)?;
         if global {
@@ -189,21 +203,27 @@ impl Work {
         Ok(())
     }
 
-    fn note(&self, ctx: &mut Ctx<'_, '_>, action: &'static str, what: &str) -> Result<()> {
+    fn note(&self, ctx: &mut Ctx<'_, '_>, what: &str, odd: Option<&str>) -> Result<()> {
         let place = self.place();
         ctx.log(&Entry {
             model: place.kind(),
             id: place.id(),
-            action,
+            action: "tag",
             title: format!("{what} {place}"),
             change: None,
-            description: None,
+            description: odd,
         })?;
         let (entity, uuid) = match &self.attribute {
             Some(attribute) => ("attribute", attribute.uuid),
             None => ("event", self.event.uuid),
         };
-        ctx.change(&Change { kind: "edit", entity, id: place.id(), uuid: Some(uuid), event: Some(self.event.id) })
+        ctx.change(&Change {
+            kind: "edit",
+            entity,
+            id: place.id(),
+            uuid: Some(uuid),
+            event: Some(self.event.id),
+        })
     }
 }
 
@@ -224,20 +244,32 @@ pub fn attach(ctx: &mut Ctx<'_, '_>, request: &Attach) -> Result<Attached> {
     let links = entente_store::tag::links_unscoped(ctx.tx, place.target())?;
     let mut present = Present::of(ctx, &links, request.local)?;
     let mut tags = Vec::with_capacity(request.tags.len());
+    let mut findings = Vec::new();
     let mut changed = false;
     for choice in &request.tags {
         let attached = attach_one(ctx, request, place, &mut present, choice)?;
         if let AttachedTag::New(tag) = &attached {
             changed = true;
-            let what = format!("{} tag {} ({}) attached to", scope_word(request.local), tag.name, tag.id);
-            work.note(ctx, "tag", &what)?;
+            let what = format!(
+                "{} tag {} ({}) attached to",
+                scope_word(request.local),
+                tag.name,
+                tag.id
+            );
+            let odd = Marks::from_tags([tag.name.as_str()]).1;
+            work.note(ctx, &what, odd.first().map(|finding| finding.kind.code()))?;
+            findings.extend(odd);
         }
         tags.push(attached);
     }
     if changed {
         work.settle(ctx, !request.local)?;
     }
-    Ok(Attached { place, tags })
+    Ok(Attached {
+        place,
+        tags,
+        findings,
+    })
 }
 
 /// Tags on the target: all by id, and the names of those that are local or global like the new ones.
@@ -248,9 +280,16 @@ struct Present {
 
 impl Present {
     fn of(ctx: &mut Ctx<'_, '_>, links: &[TagLink], local: bool) -> Result<Self> {
-        let alike: Vec<TagId> = links.iter().filter(|link| link.local == local).map(|link| link.tag).collect();
+        let alike: Vec<TagId> = links
+            .iter()
+            .filter(|link| link.local == local)
+            .map(|link| link.tag)
+            .collect();
         let names = crate::tag::names_of(ctx, &alike)?;
-        Ok(Self { ids: links.iter().map(|link| link.tag).collect(), names })
+        Ok(Self {
+            ids: links.iter().map(|link| link.tag).collect(),
+            names,
+        })
     }
 }
 
@@ -280,7 +319,9 @@ fn attach_one(
         return Ok(AttachedTag::Refused(format!("{INVALID_TAG} {problem}")));
     }
     if request.strict && crate::taxonomy::conflict(ctx, &present.names, &tag.name)?.is_some() {
-        return Ok(AttachedTag::Refused("Tag is not allowed due to taxonomy exclusivity settings".to_owned()));
+        return Ok(AttachedTag::Refused(
+            "Tag is not allowed due to taxonomy exclusivity settings".to_owned(),
+        ));
     }
     let relationship = request.relationship.as_deref().filter(|text| !text.is_empty());
     entente_store::tag::attach(ctx.tx, place.target(), tag.id, request.local, relationship)?;
@@ -306,7 +347,10 @@ fn find(ctx: &mut Ctx<'_, '_>, choice: &TagChoice) -> Result<Option<Arc<Tag>>> {
 /// The id that a text of digits is.
 fn number(text: &str) -> Option<i64> {
     let text = text.trim();
-    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+    text.bytes()
+        .all(|b| b.is_ascii_digit())
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 /// Makes the missing tag, or says why not.
@@ -315,14 +359,24 @@ fn make(
     request: &Attach,
     choice: &TagChoice,
 ) -> Result<std::result::Result<Arc<Tag>, String>> {
-    let TagChoice::Name(name) = choice else { return Ok(Err(INVALID_TAG.to_owned())) };
+    let TagChoice::Name(name) = choice else {
+        return Ok(Err(INVALID_TAG.to_owned()));
+    };
     if request.strict || number(name).is_some() {
         return Ok(Err(INVALID_TAG.to_owned()));
     }
-    if !ctx.actor.can(Permission::TagEditor) {
-        return Ok(Err(format!("{INVALID_TAG} It does not exist, and you may not make tags.")));
+    if !may_make(ctx) {
+        return Ok(Err(format!(
+            "{INVALID_TAG} It does not exist, and you may not make tags."
+        )));
     }
-    match create(ctx, &TagInput { name: Some(name.clone()), ..TagInput::default() }) {
+    match create(
+        ctx,
+        &TagInput {
+            name: Some(name.clone()),
+            ..TagInput::default()
+        },
+    ) {
         Ok(tag) => Ok(Ok(Arc::new(tag))),
         Err(Error::Fields(errors)) => {
             let reasons: Vec<String> = errors.0.into_values().flatten().collect();
@@ -344,26 +398,37 @@ pub fn detach(ctx: &mut Ctx<'_, '_>, target: TargetChoice, choice: &TagChoice) -
     let links = entente_store::tag::links_unscoped(ctx.tx, place.target())?;
     let Some(link) = links.into_iter().find(|link| link.tag == tag.id) else {
         work.check(ctx, true)?;
-        return Err(Error::not_found(format!("The tag is not attached to this {}.", place.kind().to_lowercase())));
+        return Err(Error::not_found(format!(
+            "The tag is not attached to this {}.",
+            place.kind().to_lowercase()
+        )));
     };
     work.check(ctx, link.local)?;
     entente_store::event::lock(ctx.tx, work.event.id)?;
     entente_store::tag::detach(ctx.tx, place.target(), tag.id)?;
-    work.note(ctx, "tag", &format!("{} tag {} ({}) removed from", scope_word(link.local), tag.name, tag.id))?;
+    work.note(
+        ctx,
+        &format!(
+            "{} tag {} ({}) removed from",
+            scope_word(link.local),
+            tag.name,
+            tag.id
+        ),
+        None,
+    )?;
     work.settle(ctx, !link.local)?;
-    Ok(Detached { place, tag, local: link.local })
+    Ok(Detached {
+        place,
+        tag,
+        local: link.local,
+    })
 }
 
 /// Sets how a tag relates to what it is on.
 ///
 /// # Errors
 /// `NotFound` for the link or its target; `Denied` without the right to change it; of the database.
-pub fn relate(
-    ctx: &mut Ctx<'_, '_>,
-    kind: LinkKind,
-    link: i64,
-    relationship: Option<&str>,
-) -> Result<Place> {
+pub fn relate(ctx: &mut Ctx<'_, '_>, kind: LinkKind, link: i64, relationship: Option<&str>) -> Result<Place> {
     let missing = || Error::not_found(INVALID_TARGET);
     let link = entente_store::tag::link_unscoped(ctx.tx, kind, link)?.ok_or_else(missing)?;
     let target = Some(Ref::Id(link.target));
@@ -376,9 +441,14 @@ pub fn relate(
     )?;
     work.check(ctx, link.local)?;
     entente_store::event::lock(ctx.tx, work.event.id)?;
-    entente_store::tag::set_relationship(ctx.tx, kind, link.id, relationship.filter(|text| !text.is_empty()))?;
+    entente_store::tag::set_relationship(
+        ctx.tx,
+        kind,
+        link.id,
+        relationship.filter(|text| !text.is_empty()),
+    )?;
     let place = work.place();
-    work.note(ctx, "tag", &format!("Relationship of tag {} changed on", link.tag))?;
+    work.note(ctx, &format!("Relationship of tag {} changed on", link.tag), None)?;
     work.settle(ctx, !link.local)?;
     Ok(place)
 }

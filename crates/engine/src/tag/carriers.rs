@@ -56,9 +56,13 @@ pub(super) fn relabel(ctx: &mut Ctx<'_, '_>, carriers: &Carriers) -> Result<()> 
         by_event.entry(id.event()).or_default().push(*id);
     }
     for (event, attributes) in by_event {
-        let Some(event) = entente_store::event::find_unscoped(ctx.tx, Ref::Id(event.0))? else { continue };
+        let Some(event) = entente_store::event::find_unscoped(ctx.tx, Ref::Id(event.0))? else {
+            continue;
+        };
         for id in attributes {
-            let Some(attribute) = entente_store::attribute::find_unscoped(ctx.tx, Ref::Id(id.0))? else { continue };
+            let Some(attribute) = entente_store::attribute::find_unscoped(ctx.tx, Ref::Id(id.0))? else {
+                continue;
+            };
             let label = ctx.attribute_label(&event, &attribute)?;
             if label != attribute.label {
                 entente_store::attribute::set_label(ctx.tx, id, label)?;

@@ -19,7 +19,10 @@ fn name_problem(name: &str) -> Option<String> {
         return Some("A tag needs a name.".to_owned());
     }
     if name.len() > MAX_TAG_NAME {
-        return Some(format!("A tag name has at most {MAX_TAG_NAME} bytes, this one has {}.", name.len()));
+        return Some(format!(
+            "A tag name has at most {MAX_TAG_NAME} bytes, this one has {}.",
+            name.len()
+        ));
     }
     if name.chars().any(char::is_control) {
         return Some("A tag name holds no line breaks or other control characters.".to_owned());
@@ -29,9 +32,9 @@ fn name_problem(name: &str) -> Option<String> {
 
 /// Why a tag names data that does not belong here, if it does. spec: 10#1.2
 pub(super) fn spillage(name: &str) -> Option<String> {
-    SpillageGuard::default().refuses(name).then(|| {
-        format!("{name} names a real classification; this platform is for unclassified data only.")
-    })
+    SpillageGuard::default()
+        .refuses(name)
+        .then(|| format!("{name} names a real classification; this platform is for unclassified data only."))
 }
 
 /// Applies what a caller said to a tag, and checks it.
@@ -47,7 +50,10 @@ fn apply(tag: &mut Tag, input: &TagInput) -> std::result::Result<(), FieldErrors
     }
     if let Some(colour) = &input.colour {
         if !is_colour(colour) {
-            errors.add("colour", "A colour is written as # and six hexadecimal digits, such as #00aaff.");
+            errors.add(
+                "colour",
+                "A colour is written as # and six hexadecimal digits, such as #00aaff.",
+            );
         }
         tag.colour.clone_from(colour);
     }
@@ -60,15 +66,27 @@ fn apply(tag: &mut Tag, input: &TagInput) -> std::result::Result<(), FieldErrors
     errors.into_result()
 }
 
+/// Whether the caller may bring tags into being.
+pub(super) fn may_make(ctx: &Ctx<'_, '_>) -> bool {
+    ctx.actor.can(Permission::TagEditor) || ctx.actor.is_site_admin()
+}
+
 /// Makes a tag, or answers the one of this name that exists.
 ///
 /// # Errors
 /// `Denied` without the right to make tags; `Fields`; of the database.
 pub fn add(ctx: &mut Ctx<'_, '_>, input: &TagInput) -> Result<TagId> {
-    if !ctx.actor.can(Permission::TagEditor) {
-        return Err(Error::denied("You do not have permission to use this functionality."));
+    if !may_make(ctx) {
+        return Err(Error::denied(
+            "You do not have permission to use this functionality.",
+        ));
     }
-    let Some(name) = input.name.as_deref().map(str::trim).filter(|name| !name.is_empty()) else {
+    let Some(name) = input
+        .name
+        .as_deref()
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+    else {
         return Err(Error::field("name", "A tag needs a name."));
     };
     if let Some(existing) = super::by_name(ctx, name)? {
@@ -93,7 +111,10 @@ pub(super) fn create(ctx: &mut Ctx<'_, '_>, input: &TagInput) -> Result<Tag> {
         local_only: false,
     };
     let colour = input.colour.clone().filter(|colour| !colour.is_empty());
-    let input = TagInput { colour, ..input.clone() };
+    let input = TagInput {
+        colour,
+        ..input.clone()
+    };
     apply(&mut tag, &input)?;
     check_owners(ctx, &tag)?;
     let entry = entente_store::taxonomy::entry_by_tag(ctx.tx, &tag.name)?;
@@ -125,7 +146,9 @@ fn check_owners(ctx: &mut Ctx<'_, '_>, tag: &Tag) -> Result<()> {
 
 fn known(ctx: &mut Ctx<'_, '_>, id: TagId) -> Result<Arc<Tag>> {
     if !ctx.actor.is_site_admin() {
-        return Err(Error::denied("You do not have permission to use this functionality."));
+        return Err(Error::denied(
+            "You do not have permission to use this functionality.",
+        ));
     }
     super::by_id(ctx, id)?.ok_or_else(|| Error::not_found("Invalid Tag"))
 }
@@ -201,7 +224,13 @@ fn note(ctx: &mut Ctx<'_, '_>, tag: &Tag, action: &'static str, change: Option<S
         change,
         description: None,
     })?;
-    ctx.change(&Change { kind: action, entity: "tag", id: tag.id.0, uuid: None, event: None })
+    ctx.change(&Change {
+        kind: action,
+        entity: "tag",
+        id: tag.id.0,
+        uuid: None,
+        event: None,
+    })
 }
 
 #[cfg(test)]
@@ -221,7 +250,11 @@ mod tests {
 
     #[test]
     fn classifications_are_refused_by_name() {
-        assert!(spillage("nato:classification=\"NS\"").unwrap().contains("unclassified"));
+        assert!(
+            spillage("nato:classification=\"NS\"")
+                .unwrap()
+                .contains("unclassified")
+        );
         assert_eq!(spillage("tlp:red"), None);
     }
 }

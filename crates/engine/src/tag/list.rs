@@ -3,6 +3,7 @@ use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::tag::Pattern;
 use entente_model::id::TagId;
+use entente_model::library::GalaxyCluster;
 use entente_model::tag::Tag;
 use entente_model::taxonomy::{Taxonomy, TaxonomyEntry};
 use entente_store::name_key;
@@ -52,8 +53,15 @@ struct Shelf {
 impl Shelf {
     fn new(taxonomies: Vec<Taxonomy>, entries: Vec<TaxonomyEntry>) -> Self {
         Self {
-            taxonomies: taxonomies.into_iter().map(|x| (name_key(&x.namespace), Arc::new(x))).collect(),
-            entries: entries.into_iter().rev().map(|y| (name_key(&y.tag), Arc::new(y))).collect(),
+            taxonomies: taxonomies
+                .into_iter()
+                .map(|x| (name_key(&x.namespace), Arc::new(x)))
+                .collect(),
+            entries: entries
+                .into_iter()
+                .rev()
+                .map(|y| (name_key(&y.tag), Arc::new(y)))
+                .collect(),
         }
     }
 
@@ -69,13 +77,20 @@ impl Shelf {
     /// The taxonomy a name begins with, the longest namespace first.
     fn taxonomy_of(&self, name: &str) -> Option<&Arc<Taxonomy>> {
         let key = name_key(name);
-        key.rmatch_indices(':').find_map(|(at, _)| self.taxonomies.get(key.get(..at)?))
+        key.rmatch_indices(':')
+            .find_map(|(at, _)| self.taxonomies.get(key.get(..at)?))
     }
 
     fn of(&self, name: &str) -> Option<TagTaxonomy> {
         let taxonomy = self.taxonomy_of(name)?;
-        let entry = self.entries.get(&name_key(name)).filter(|entry| entry.taxonomy == taxonomy.id);
-        Some(TagTaxonomy { taxonomy: Arc::clone(taxonomy), entry: entry.cloned() })
+        let entry = self
+            .entries
+            .get(&name_key(name))
+            .filter(|entry| entry.taxonomy == taxonomy.id);
+        Some(TagTaxonomy {
+            taxonomy: Arc::clone(taxonomy),
+            entry: entry.cloned(),
+        })
     }
 }
 
@@ -93,7 +108,11 @@ pub fn list(ctx: &mut Ctx<'_, '_>, listing: &Listing) -> Result<Vec<Listed>> {
         .cloned()
         .collect();
     tags.sort_by_cached_key(|tag| name_key(&tag.name));
-    let usage = if listing.counted { Some(Counts::of(ctx, None)?) } else { None };
+    let usage = if listing.counted {
+        Some(Counts::of(ctx, None)?)
+    } else {
+        None
+    };
     let shelf = Shelf::enabled(ctx)?;
     Ok(tags
         .into_iter()
@@ -111,10 +130,19 @@ pub fn list(ctx: &mut Ctx<'_, '_>, listing: &Listing) -> Result<Vec<Listed>> {
 /// # Errors
 /// `NotFound`; of the database.
 pub fn view(ctx: &mut Ctx<'_, '_>, id: TagId) -> Result<Listed> {
-    let tag = ctx.tags.get(id).cloned().ok_or_else(|| Error::not_found("Invalid Tag"))?;
+    let tag = ctx
+        .tags
+        .get(id)
+        .cloned()
+        .ok_or_else(|| Error::not_found("Invalid Tag"))?;
     let counts = Counts::of(ctx, Some(&[id.0]))?;
     let favourite = favourites(ctx)?.contains(&id);
-    Ok(Listed { usage: Some(counts.usage(id)), favourite, taxonomy: None, tag })
+    Ok(Listed {
+        usage: Some(counts.usage(id)),
+        favourite,
+        taxonomy: None,
+        tag,
+    })
 }
 
 struct Counts {
@@ -145,6 +173,8 @@ pub struct Found {
     pub tag: Arc<Tag>,
     /// The taxonomy it belongs to, enabled or not.
     pub taxonomy: Option<TagTaxonomy>,
+    /// The galaxy cluster it stands for.
+    pub cluster: Option<Arc<GalaxyCluster>>,
 }
 
 /// Tags whose name meets any of these patterns, those called exactly so first, then by name. Unless
@@ -177,8 +207,25 @@ pub fn search(ctx: &mut Ctx<'_, '_>, wanted: &[String], strict: bool) -> Result<
     tags.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
     let keys: Vec<String> = tags.iter().map(|(_, key, _)| key.clone()).collect();
     let taxonomies = entente_store::taxonomy::all(ctx.tx)?;
-    let shelf = Shelf::new(taxonomies, entente_store::taxonomy::entries_by_tags(ctx.tx, &keys)?);
-    Ok(tags.into_iter().map(|(_, _, tag)| Found { taxonomy: shelf.of(&tag.name), tag }).collect())
+    let shelf = Shelf::new(
+        taxonomies,
+        entente_store::taxonomy::entries_by_tags(ctx.tx, &keys)?,
+    );
+    let scope = ctx.scope();
+    let clusters: HashMap<String, Arc<GalaxyCluster>> =
+        entente_store::galaxy::clusters_by_tag_keys(ctx.tx, &scope, &keys)?
+            .into_iter()
+            .rev()
+            .map(|(key, cluster)| (key, Arc::new(cluster)))
+            .collect();
+    Ok(tags
+        .into_iter()
+        .map(|(_, key, tag)| Found {
+            taxonomy: shelf.of(&tag.name),
+            cluster: clusters.get(&key).cloned(),
+            tag,
+        })
+        .collect())
 }
 
 /// How often tags are on events, as far as the caller sees.
@@ -200,7 +247,9 @@ pub fn statistics(ctx: &mut Ctx<'_, '_>) -> Result<Statistics> {
         .into_iter()
         .filter_map(|(id, count)| {
             let tag = Arc::clone(ctx.tags.get(id)?);
-            let namespace = shelf.taxonomy_of(&tag.name).map(|taxonomy| taxonomy.namespace.clone());
+            let namespace = shelf
+                .taxonomy_of(&tag.name)
+                .map(|taxonomy| taxonomy.namespace.clone());
             Some((tag, namespace, count))
         })
         .collect();
@@ -224,7 +273,12 @@ pub fn set_favourite(ctx: &mut Ctx<'_, '_>, id: TagId, favourite: bool) -> Resul
     if ctx.tags.get(id).is_none() {
         return Err(Error::not_found("Invalid Tag"));
     }
-    Ok(entente_store::tag::set_favourite(ctx.tx, ctx.actor.user_id(), id, favourite)?)
+    Ok(entente_store::tag::set_favourite(
+        ctx.tx,
+        ctx.actor.user_id(),
+        id,
+        favourite,
+    )?)
 }
 
 #[cfg(test)]

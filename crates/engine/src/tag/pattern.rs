@@ -10,7 +10,12 @@ impl Pattern {
     /// A pattern as written; without `%` it is met by the same text only.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self { parts: entente_indicator::fold(text).split('%').map(str::to_owned).collect() }
+        Self {
+            parts: entente_indicator::fold(text)
+                .split('%')
+                .map(str::to_owned)
+                .collect(),
+        }
     }
 
     /// A pattern met by every text that contains this one.
@@ -23,11 +28,19 @@ impl Pattern {
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         let text = entente_indicator::fold(text);
-        let (Some((first, rest)), last) = (self.parts.split_first(), self.parts.last()) else { return false };
-        let Some(mut left) = text.strip_prefix(first.as_str()) else { return false };
-        let Some((_, middle)) = rest.split_last() else { return left.is_empty() };
+        let (Some((first, rest)), last) = (self.parts.split_first(), self.parts.last()) else {
+            return false;
+        };
+        let Some(mut left) = text.strip_prefix(first.as_str()) else {
+            return false;
+        };
+        let Some((_, middle)) = rest.split_last() else {
+            return left.is_empty();
+        };
         for part in middle {
-            let Some((_, after)) = left.split_once(part.as_str()) else { return false };
+            let Some((_, after)) = left.split_once(part.as_str()) else {
+                return false;
+            };
             left = after;
         }
         last.is_some_and(|last| left.ends_with(last.as_str()))

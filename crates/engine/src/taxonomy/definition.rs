@@ -22,11 +22,21 @@ pub(super) fn file(taxonomy: &Taxonomy) -> Value {
     if let Some(uuid) = taxonomy.uuid {
         map.insert("uuid".to_owned(), json!(uuid.to_string()));
     }
-    map.insert("predicates".to_owned(), taxonomy.predicates.iter().map(predicate).collect());
-    let with_entries = taxonomy.predicates.iter().filter(|predicate| !predicate.entries.is_empty());
+    map.insert(
+        "predicates".to_owned(),
+        taxonomy.predicates.iter().map(predicate).collect(),
+    );
+    let with_entries = taxonomy
+        .predicates
+        .iter()
+        .filter(|predicate| !predicate.entries.is_empty());
     let values: Vec<Value> = with_entries
         .map(|predicate| {
-            let entries: Vec<Value> = predicate.entries.iter().map(|entry| Value::Object(term(entry))).collect();
+            let entries: Vec<Value> = predicate
+                .entries
+                .iter()
+                .map(|entry| Value::Object(term(entry)))
+                .collect();
             json!({"predicate": predicate.term.value, "entry": entries})
         })
         .collect();
@@ -110,6 +120,9 @@ mod tests {
         let rows = rows(&taxonomy);
         assert_eq!(rows.len(), 3);
         assert_eq!(rows[2].colour, "#00aa00");
-        assert!(rows.iter().all(|row| entente_knowledge::taxonomy::is_colour(&row.colour)));
+        assert!(
+            rows.iter()
+                .all(|row| entente_knowledge::taxonomy::is_colour(&row.colour))
+        );
     }
 }

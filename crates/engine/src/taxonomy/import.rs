@@ -60,7 +60,10 @@ pub fn import_into(tx: &mut Tx<'_>, file: &File) -> Result<(Imported, Vec<TagId>
     let entries = definition::rows(file);
     entente_store::taxonomy::replace_entries(tx, id, &entries)?;
     let changed = repaint(tx, id, &entries)?;
-    Ok((stored.map_or(Imported::Added(id), |_| Imported::Replaced(id)), changed))
+    Ok((
+        stored.map_or(Imported::Added(id), |_| Imported::Replaced(id)),
+        changed,
+    ))
 }
 
 /// Gives the existing tags of a taxonomy its colours and numbers.
@@ -69,11 +72,16 @@ fn repaint(tx: &mut Tx<'_>, taxonomy: i64, entries: &[TaxonomyEntry]) -> Result<
     if existing.is_empty() {
         return Ok(Vec::new());
     }
-    let by_key: HashMap<String, &TaxonomyEntry> =
-        entries.iter().rev().map(|entry| (entente_store::name_key(&entry.tag), entry)).collect();
+    let by_key: HashMap<String, &TaxonomyEntry> = entries
+        .iter()
+        .rev()
+        .map(|entry| (entente_store::name_key(&entry.tag), entry))
+        .collect();
     let mut changed = Vec::new();
     for mut tag in existing {
-        let Some(entry) = by_key.get(&entente_store::name_key(&tag.name)) else { continue };
+        let Some(entry) = by_key.get(&entente_store::name_key(&tag.name)) else {
+            continue;
+        };
         if tag.colour != entry.colour || tag.numerical_value != entry.numerical_value {
             tag.colour.clone_from(&entry.colour);
             tag.numerical_value = entry.numerical_value;

@@ -6,6 +6,7 @@ use crate::tag::Pattern;
 use entente_model::id::{OrgId, TagId, UserId};
 use entente_model::tag::Tag;
 use entente_model::taxonomy::{Taxonomy, TaxonomyEntry};
+use entente_policy::Permission;
 use entente_store::tag::Usage;
 use entente_store::taxonomy::TagCount;
 use serde_json::Value;
@@ -42,10 +43,15 @@ pub fn list(ctx: &mut Ctx<'_, '_>, listing: &Listing) -> Result<Vec<Counted>> {
     let rows = entente_store::taxonomy::all(ctx.tx)?;
     let kept = rows.into_iter().filter(|row| {
         listing.enabled.is_none_or(|enabled| enabled == row.enabled)
-            && wanted.as_ref().is_none_or(|text| text.matches(&row.namespace) || text.matches(&row.description))
+            && wanted
+                .as_ref()
+                .is_none_or(|text| text.matches(&row.namespace) || text.matches(&row.description))
     });
     Ok(kept
-        .map(|taxonomy| Counted { tags: counts.get(&taxonomy.id).copied().unwrap_or_default(), taxonomy })
+        .map(|taxonomy| Counted {
+            tags: counts.get(&taxonomy.id).copied().unwrap_or_default(),
+            taxonomy,
+        })
         .collect())
 }
 
@@ -83,18 +89,15 @@ fn find(ctx: &mut Ctx<'_, '_>, key: &str) -> Result<Taxonomy> {
 ///
 /// # Errors
 /// `NotFound`; of the database.
-pub fn view(
-    ctx: &mut Ctx<'_, '_>,
-    key: &str,
-    filter: Option<&str>,
-    counted: bool,
-) -> Result<ViewedTaxonomy> {
+pub fn view(ctx: &mut Ctx<'_, '_>, key: &str, filter: Option<&str>, counted: bool) -> Result<ViewedTaxonomy> {
     let taxonomy = find(ctx, key)?;
     let wanted = filter.map(Pattern::containing);
     let mut entries: Vec<ViewedEntry> = entente_store::taxonomy::entries(ctx.tx, &[taxonomy.id])?
         .into_iter()
         .filter(|entry| {
-            wanted.as_ref().is_none_or(|text| text.matches(&entry.tag) || text.matches(&entry.expanded))
+            wanted
+                .as_ref()
+                .is_none_or(|text| text.matches(&entry.tag) || text.matches(&entry.expanded))
         })
         .map(|entry| ViewedEntry {
             tag: ctx.tags.by_name(&entry.tag).cloned(),
@@ -103,7 +106,10 @@ pub fn view(
         })
         .collect();
     if counted {
-        let tags: Vec<i64> = entries.iter().filter_map(|entry| Some(entry.tag.as_ref()?.id.0)).collect();
+        let tags: Vec<i64> = entries
+            .iter()
+            .filter_map(|entry| Some(entry.tag.as_ref()?.id.0))
+            .collect();
         let scope = ctx.scope();
         let events = entente_store::tag::count_events(ctx.tx, &scope, Some(&tags))?;
         let attributes = entente_store::tag::count_attributes(ctx.tx, &scope, Some(&tags))?;
@@ -132,7 +138,9 @@ fn administers(ctx: &Ctx<'_, '_>) -> Result<()> {
     if ctx.actor.is_site_admin() {
         Ok(())
     } else {
-        Err(Error::denied("You do not have permission to use this functionality."))
+        Err(Error::denied(
+            "You do not have permission to use this functionality.",
+        ))
     }
 }
 
@@ -150,7 +158,12 @@ fn choose(ctx: &mut Ctx<'_, '_>, key: &str, choice: impl Fn(&mut Taxonomy)) -> R
     Ok(after)
 }
 
-fn log(ctx: &mut Ctx<'_, '_>, taxonomy: &Taxonomy, action: &'static str, change: Option<String>) -> Result<()> {
+fn log(
+    ctx: &mut Ctx<'_, '_>,
+    taxonomy: &Taxonomy,
+    action: &'static str,
+    change: Option<String>,
+) -> Result<()> {
     ctx.log(&Entry {
         model: "Taxonomy",
         id: taxonomy.id,
@@ -221,26 +234,42 @@ pub fn show_tags(ctx: &mut Ctx<'_, '_>, key: &str, only: Option<&[String]>) -> R
     }
     entente_store::taxonomy::set_tags_hidden(ctx.tx, taxonomy.id, keys.as_deref(), false)?;
     ctx.touch_all_tags();
-    log(ctx, &taxonomy, "edit", Some(format!("tags () => ({} shown)", entries.len())))?;
+    log(
+        ctx,
+        &taxonomy,
+        "edit",
+        Some(format!("tags () => ({} shown)", entries.len())),
+    )?;
     Ok(entries.len())
 }
 
 /// Hides or shows the existing tags of a taxonomy, all or those with these names.
 ///
 /// # Errors
-/// `NotFound`, also for a name that is not of this taxonomy; of the database.
+/// `Denied` without the right to tag; `NotFound`, also for a name that is not of this taxonomy; of the
+/// database.
 pub fn set_tags_hidden(
     ctx: &mut Ctx<'_, '_>,
     key: &str,
     only: Option<&[String]>,
     hidden: bool,
 ) -> Result<()> {
+    if !ctx.actor.can(Permission::Tagger) && !ctx.actor.is_site_admin() {
+        return Err(Error::denied(
+            "You do not have permission to use this functionality.",
+        ));
+    }
     let taxonomy = find(ctx, key)?;
     let (entries, keys) = chosen(ctx, &taxonomy, only)?;
     entente_store::taxonomy::set_tags_hidden(ctx.tx, taxonomy.id, keys.as_deref(), hidden)?;
     ctx.touch_all_tags();
     let word = if hidden { "hidden" } else { "shown" };
-    log(ctx, &taxonomy, "edit", Some(format!("tags () => ({} {word})", entries.len())))
+    log(
+        ctx,
+        &taxonomy,
+        "edit",
+        Some(format!("tags () => ({} {word})", entries.len())),
+    )
 }
 
 /// The entries meant, and their folded names when not all are.
@@ -250,15 +279,21 @@ fn chosen(
     only: Option<&[String]>,
 ) -> Result<(Vec<TaxonomyEntry>, Option<Vec<String>>)> {
     let mut entries = entente_store::taxonomy::entries(ctx.tx, &[taxonomy.id])?;
-    let Some(names) = only else { return Ok((entries, None)) };
+    let Some(names) = only else {
+        return Ok((entries, None));
+    };
     let keys: Vec<String> = names.iter().map(|name| entente_store::name_key(name)).collect();
     let wanted: HashSet<&String> = keys.iter().collect();
     entries.retain(|entry| wanted.contains(&entente_store::name_key(&entry.tag)));
-    let found: HashSet<String> = entries.iter().map(|entry| entente_store::name_key(&entry.tag)).collect();
+    let found: HashSet<String> = entries
+        .iter()
+        .map(|entry| entente_store::name_key(&entry.tag))
+        .collect();
     match keys.iter().zip(names).find(|(key, _)| !found.contains(*key)) {
-        Some((_, name)) => {
-            Err(Error::not_found(format!("The taxonomy {} has no tag {name}.", taxonomy.namespace)))
-        }
+        Some((_, name)) => Err(Error::not_found(format!(
+            "The taxonomy {} has no tag {name}.",
+            taxonomy.namespace
+        ))),
         None => Ok((entries, Some(keys))),
     }
 }
