@@ -63,7 +63,7 @@ CREATE TABLE taxonomy_entry (
     expanded TEXT NOT NULL,
     description TEXT,
     exclusive_predicate BOOLEAN NOT NULL,
-    colour TEXT,
+    colour TEXT NOT NULL,
     numerical_value BIGINT
 );
 CREATE INDEX taxonomy_entry_taxonomy ON taxonomy_entry (taxonomy_id);
@@ -84,9 +84,10 @@ CREATE TABLE galaxy (
 );
 CREATE INDEX galaxy_type ON galaxy (type);
 
+-- Some published uuids occur in more than one collection, so a uuid is unique within its galaxy only.
 CREATE TABLE galaxy_cluster (
     id @id@,
-    uuid @uuid@ NOT NULL UNIQUE,
+    uuid @uuid@ NOT NULL,
     collection_uuid TEXT NOT NULL,
     type TEXT NOT NULL,
     value TEXT NOT NULL,
@@ -103,11 +104,12 @@ CREATE TABLE galaxy_cluster (
     orgc_id BIGINT NOT NULL,
     is_default BOOLEAN NOT NULL,
     locked BOOLEAN NOT NULL,
-    extends_uuid TEXT,
-    extends_version BIGINT,
+    extends_uuid @uuid@,
+    extends_version BIGINT NOT NULL,
     published BOOLEAN NOT NULL,
     deleted BOOLEAN NOT NULL,
-    label BIGINT
+    label BIGINT,
+    UNIQUE (uuid, galaxy_id)
 );
 CREATE INDEX galaxy_cluster_galaxy ON galaxy_cluster (galaxy_id);
 CREATE INDEX galaxy_cluster_tag ON galaxy_cluster (tag_key);
@@ -135,7 +137,8 @@ CREATE TABLE galaxy_relation (
 CREATE INDEX galaxy_relation_cluster ON galaxy_relation (galaxy_cluster_id);
 CREATE INDEX galaxy_relation_referenced ON galaxy_relation (referenced_uuid);
 
--- Entries of a list are one text, a line each: they are only ever read whole, to compile a matcher.
+-- Entries are kept in chunks of text, a line each with its comment behind U+001F: a list is only ever
+-- read whole, to compile a matcher or to show it.
 CREATE TABLE warninglist (
     id @id@,
     name TEXT NOT NULL,
