@@ -40,10 +40,10 @@ fn rendered(shown: &Shown) -> Value {
 async fn index(call: Call) -> Outcome {
     let page = call
         .read(|ctx| {
-            let settings = setting::all(ctx).iter().map(rendered).collect();
+            let settings: Vec<Value> = setting::all(ctx).iter().map(rendered).collect();
             let workers = crate::job::workers_of(ctx)?;
             let schema = diagnosed(ctx)?;
-            Ok(all_shape(settings, MISP_VERSION, workers, schema))
+            Ok(all_shape(&settings, MISP_VERSION, &workers, &schema))
         })
         .await?;
     Ok(Answer::json(&page))

@@ -50,7 +50,7 @@ pub fn setting(view: &SettingView<'_>) -> Value {
 
 /// Everything that the settings page shows.
 #[must_use]
-pub fn all(settings: Vec<Value>, version: &str, workers: Value, schema: Value) -> Value {
+pub fn all(settings: &[Value], version: &str, workers: &Value, schema: &Value) -> Value {
     json!({
         "version": { "current": version, "newest": version, "upToDate": "same" },
         "phpSettings": {},
