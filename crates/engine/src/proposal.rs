@@ -251,7 +251,7 @@ fn propose(
         return Ok(same.id);
     }
     entente_store::proposal::insert(ctx.tx, &proposal)?;
-    if let Some(File::Kept { digest, size }) = &prepared.file {
+    if let Some(File::Kept { digest, size }) = prepared.file.as_deref() {
         entente_store::attachment::put(ctx.tx, proposal.id, digest, *size)?;
     }
     event.proposal_email_lock = true;

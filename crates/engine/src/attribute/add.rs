@@ -127,7 +127,7 @@ fn check(
 ) -> Result<std::result::Result<Option<entente_model::attribute::Attribute>, FieldErrors>> {
     if attribute.row.distribution == Distribution::SharingGroup {
         // Refused as a whole: a caller that names a group it may not use has made a mistake. spec: 03#4.1
-        capture::group(ctx, attribute.group.as_ref())?;
+        capture::group(ctx, attribute.group.as_deref())?;
     }
     if attribute.uuid_given
         && entente_store::attribute::find_unscoped(ctx.tx, Ref::Uuid(attribute.row.uuid))?.is_some()

@@ -86,10 +86,10 @@ pub fn overwrite(
     after.relation.clone_from(&before.relation);
     after.timestamp = ctx.now().max(before.timestamp + 1);
     if after.distribution == Distribution::SharingGroup {
-        after.sharing_group = capture::group(ctx, submitted.group.as_ref())?;
+        after.sharing_group = capture::group(ctx, submitted.group.as_deref())?;
     }
     let tags = submitted.extra.as_deref().map(|extra| extra.tags.as_slice()).unwrap_or_default();
-    store(ctx, event, &before, after, tags, submitted.file.as_ref())?;
+    store(ctx, event, &before, after, tags, submitted.file.as_deref())?;
     Ok(before.id)
 }
 
@@ -115,7 +115,7 @@ pub fn apply(ctx: &mut Ctx<'_, '_>, event: &mut Event, before: &Attribute, draft
         None => ctx.now().max(before.timestamp),
     };
     after.sharing_group = match after.distribution {
-        Distribution::SharingGroup if prepared.group.is_some() => capture::group(ctx, prepared.group.as_ref())?,
+        Distribution::SharingGroup if prepared.group.is_some() => capture::group(ctx, prepared.group.as_deref())?,
         Distribution::SharingGroup if !before.sharing_group.is_none() => before.sharing_group,
         Distribution::SharingGroup => return Err(Error::denied(capture::INVALID_GROUP)),
         _ => SharingGroupId::NONE,
@@ -133,7 +133,7 @@ pub fn apply(ctx: &mut Ctx<'_, '_>, event: &mut Event, before: &Attribute, draft
         }
     }
     let tags = draft.tags();
-    store(ctx, event, before, after, tags, prepared.file.as_ref())
+    store(ctx, event, before, after, tags, prepared.file.as_deref())
 }
 
 fn store(

@@ -198,22 +198,10 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
         });
     }
 
+    /// Numbers and labels in place: a second list of half a million attributes would double the memory.
     fn number_and_label(&mut self, content: &mut Content) -> Result<()> {
-        let mut kept = Vec::with_capacity(content.attributes.len());
-        for mut attribute in std::mem::take(&mut content.attributes) {
-            if self.place(&mut attribute, None)? {
-                kept.push(attribute);
-            }
-        }
-        content.attributes = kept;
-        let mut kept = Vec::with_capacity(content.objects.len());
-        for mut object in std::mem::take(&mut content.objects) {
-            if self.place_object(&mut object)? {
-                kept.push(object);
-            }
-        }
-        content.objects = kept;
-        Ok(())
+        retain(&mut content.attributes, |attribute| self.place(attribute, None))?;
+        retain(&mut content.objects, |object| self.place_object(object))
     }
 
     fn place_object(&mut self, object: &mut PreparedObject) -> Result<bool> {
@@ -230,20 +218,17 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
         object.row.id = self.next_id()?;
         let link = self.ctx.link(object.row.distribution, object.row.sharing_group);
         object.row.label = self.label(None, link, Marks::default())?;
-        let mut kept = Vec::with_capacity(object.attributes.len());
-        for mut attribute in std::mem::take(&mut object.attributes) {
-            attribute.row.object = object.row.id;
-            if self.place(&mut attribute, Some(link))? {
-                kept.push(attribute);
-            }
-        }
-        object.attributes = kept;
+        let id = object.row.id;
+        retain(&mut object.attributes, |attribute| {
+            attribute.row.object = id;
+            self.place(attribute, Some(link))
+        })?;
         Ok(!object.attributes.is_empty())
     }
 
     fn place(&mut self, attribute: &mut PreparedAttribute, object: Option<Link>) -> Result<bool> {
         if attribute.row.distribution == Distribution::SharingGroup {
-            match capture::group(self.ctx, attribute.group.as_ref()) {
+            match capture::group(self.ctx, attribute.group.as_deref()) {
                 Ok(group) => attribute.row.sharing_group = group,
                 Err(Error::Denied(why)) => {
                     self.done.dropped.push(format!("attribute {}: {why}", attribute.row.uuid));
@@ -320,7 +305,7 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
         for attribute in content.attributes.iter().chain(members) {
             self.done.attributes += 1;
             live += i64::from(!attribute.row.deleted);
-            if let Some(File::Kept { digest, size }) = &attribute.file {
+            if let Some(File::Kept { digest, size }) = attribute.file.as_deref() {
                 entente_store::attachment::put(self.ctx.tx, attribute.row.id, digest, *size)?;
             }
         }
@@ -347,6 +332,19 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
         }
         Ok(())
     }
+}
+
+/// Keeps the elements for which `f` says so; the first error ends it.
+fn retain<T>(list: &mut Vec<T>, mut f: impl FnMut(&mut T) -> Result<bool>) -> Result<()> {
+    let mut outcome = Ok(());
+    list.retain_mut(|element| match &outcome {
+        Err(_) => true,
+        Ok(()) => f(element).unwrap_or_else(|error| {
+            outcome = Err(error);
+            true
+        }),
+    });
+    outcome
 }
 
 /// Stores a reference that a body embeds, once; its target need not be here. spec: 01#7.4

@@ -27,14 +27,11 @@ pub struct PreparedAttribute {
     pub row: Attribute,
     /// Whether the draft named the uuid, so that it has to be checked.
     pub uuid_given: bool,
-    /// The edit version the draft named.
-    pub timestamp: Option<Seconds>,
-    /// Whether the draft said something about deletion.
-    pub deleted: Option<bool>,
-    /// The sharing group the draft named.
-    pub group: Option<GroupChoice>,
+    /// The sharing group the draft named. Boxed like the file: most attributes have neither, and a large
+    /// event holds half a million of them.
+    pub group: Option<Box<GroupChoice>>,
     /// The file.
-    pub file: Option<File>,
+    pub file: Option<Box<File>>,
     /// Tags, sightings, annotations.
     pub extra: Option<Box<AttributeExtra>>,
 }
@@ -59,9 +56,9 @@ impl PreparedAttribute {
     /// # Errors
     /// Of the file system.
     pub fn keep_file(&mut self, app: &crate::app::App) -> crate::error::Result<()> {
-        if let Some(File::Raw(content)) = &self.file {
+        if let Some(File::Raw(content)) = self.file.as_deref() {
             let size = i64::try_from(content.len()).unwrap_or(i64::MAX);
-            self.file = Some(File::Kept { digest: app.blobs().put(content)?, size });
+            self.file = Some(Box::new(File::Kept { digest: app.blobs().put(content)?, size }));
         }
         Ok(())
     }
@@ -74,10 +71,6 @@ pub struct PreparedObject {
     pub row: Object,
     /// Whether the draft named the uuid.
     pub uuid_given: bool,
-    /// The edit version the draft named.
-    pub timestamp: Option<Seconds>,
-    /// Whether the draft said something about deletion.
-    pub deleted: Option<bool>,
     /// The sharing group the draft named.
     pub group: Option<GroupChoice>,
     /// Members.
@@ -138,6 +131,7 @@ pub fn attribute(draft: AttributeDraft, defaults: &Defaults<'_>) -> Result<Prepa
     let timestamp = draft.timestamp.value();
     let deleted = draft.deleted.value();
     let group = extra.as_deref_mut().and_then(|extra| extra.sharing_group.take());
+    let extra = extra.filter(|extra| **extra != AttributeExtra::default());
     Ok(PreparedAttribute {
         row: Attribute {
             id: ElementId::NONE,
@@ -160,10 +154,8 @@ pub fn attribute(draft: AttributeDraft, defaults: &Defaults<'_>) -> Result<Prepa
             label: None,
         },
         uuid_given: uuid.is_some(),
-        timestamp,
-        deleted,
-        group,
-        file: file.map(File::Raw),
+        group: group.map(Box::new),
+        file: file.map(|raw| Box::new(File::Raw(raw))),
         extra,
     })
 }
@@ -341,8 +333,6 @@ pub fn object(
                 label: None,
             },
             uuid_given: uuid.is_some(),
-            timestamp,
-            deleted,
             group: draft.sharing_group,
             attributes,
             references: draft.references,

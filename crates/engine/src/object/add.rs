@@ -45,7 +45,7 @@ pub fn add(
     }
     for attribute in &object.attributes {
         if attribute.row.distribution == Distribution::SharingGroup {
-            capture::group(ctx, attribute.group.as_ref())?;
+            capture::group(ctx, attribute.group.as_deref())?;
         }
         if attribute.extra.as_deref().is_some_and(|extra| extra.enforce_warninglist)
             && let Err(errors) = crate::warninglist::enforce(ctx, &attribute.row)?

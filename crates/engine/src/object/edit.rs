@@ -221,8 +221,6 @@ fn add_members(ctx: &mut Ctx<'_, '_>, event: &mut Event, object: &Object, drafts
     let holder = PreparedObject {
         row: object.clone(),
         uuid_given: false,
-        timestamp: None,
-        deleted: None,
         group: None,
         attributes: prepared,
         references: Vec::new(),

@@ -191,10 +191,8 @@ fn add(ctx: &mut Ctx<'_, '_>, event: &mut Event, proposal: &Proposal) -> Result<
     let prepared = PreparedAttribute {
         row,
         uuid_given: true,
-        timestamp: None,
-        deleted: None,
         group: None,
-        file,
+        file: file.map(Box::new),
         extra: None,
     };
     let mut content = Content {
