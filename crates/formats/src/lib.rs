@@ -1,1 +1,8 @@
-//! entente-formats
+//! Output formats other than MISP JSON: pure writers from what a search has found to text.
+//!
+//! Nothing here looks anything up: a caller hands over one row at a time with what belongs to it.
+//!
+//! * [`csv`] – tables, with MISP's choice of columns and quoting;
+//! * [`lines`] – one line per value: distinct values, digests of values, file hashes.
+pub mod csv;
+pub mod lines;
