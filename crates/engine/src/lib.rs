@@ -25,6 +25,7 @@ pub mod labels;
 pub mod organisation;
 pub mod registration;
 pub mod role;
+pub mod search;
 pub mod secrets;
 pub mod settings;
 pub mod sources;
