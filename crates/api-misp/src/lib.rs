@@ -18,6 +18,7 @@ pub mod request;
 pub mod role;
 pub mod routes;
 pub mod save;
+pub mod search;
 pub mod serve;
 pub mod user;
 pub mod user_setting;

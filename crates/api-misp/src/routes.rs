@@ -60,6 +60,7 @@ pub const ALL: &[&[Route]] = &[
     crate::role::ROUTES,
     crate::user::ROUTES,
     crate::user_setting::ROUTES,
+    crate::search::ROUTES,
 ];
 
 /// A handler of an endpoint that is open to everybody.

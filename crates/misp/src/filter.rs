@@ -60,15 +60,21 @@ const RESTRICTED: [&str; 8] = [
     "text", "hashes", "hosts", "rpz", "snort", "suricata", "openioc", "kunai",
 ];
 
+/// The output format that is asked for: `returnFormat` with its aliases resolved.
+#[must_use]
+pub fn format_of(params: &Params) -> String {
+    match params.text("returnFormat").as_deref() {
+        None | Some("download") => "json".to_owned(),
+        Some(other) => other.to_owned(),
+    }
+}
+
 /// Reads collected parameters; `now` is what relative times count from.
 ///
 /// # Errors
 /// [`FilterError`]
 pub fn read(subject: Subject, params: Params, now: Seconds) -> Result<Search, FilterError> {
-    let format = match params.text("returnFormat").as_deref() {
-        None | Some("download") => "json".to_owned(),
-        Some(other) => other.to_owned(),
-    };
+    let format = format_of(&params);
     let mut query = Query::of(subject);
     terms::read(&params, now, &mut query)?;
     let restricted = RESTRICTED.contains(&format.as_str());

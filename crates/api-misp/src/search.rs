@@ -1,0 +1,27 @@
+//! Searching over HTTP: `restSearch` of events, attributes and objects, and the searchable lists. spec: 04#1, 04#5
+mod attribute;
+mod event;
+mod index;
+mod lines;
+mod object;
+mod output;
+mod rate;
+mod rest;
+mod statistics;
+
+use crate::routes::routes;
+
+routes! {
+    "events": {
+        "restsearch" => rest::events,
+        "index" => index::events,
+    }
+    "attributes": {
+        "restsearch" => rest::attributes,
+        "index" => index::attributes,
+        "attributestatistics" => statistics::attributes,
+    }
+    "objects": {
+        "restsearch" => rest::objects,
+    }
+}

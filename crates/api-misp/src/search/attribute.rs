@@ -1,0 +1,179 @@
+//! Attributes as search results. spec: 04#4.1, 04#6
+use super::lines::Lines;
+use super::output::{Form, Output};
+use crate::event::render::{org_view, rendered_sightings, tag_views};
+use entente_engine::search::{self, Row};
+use entente_engine::{Ctx, Result};
+use entente_formats::csv;
+use entente_http::Spool;
+use entente_misp::filter::Search;
+use entente_misp::write::{
+    self, AttributeParts, AttributeShape, EventView, ObjectOfAttribute, ProposalShape, ProposalView,
+};
+use entente_model::proposal::Proposal;
+use entente_model::search::Options;
+
+/// Renders what a search of attributes finds.
+///
+/// # Errors
+/// Of the database or the spool, or when the search is too large.
+pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Result<Output> {
+    if form == Form::Count {
+        return count(ctx, wanted);
+    }
+    let mut spool = Spool::default();
+    let mut lines = Lines::of(form, &wanted.params);
+    match &lines {
+        Some(lines) => lines.begin(spool.buffer(), &wanted.params),
+        None => spool
+            .buffer()
+            .extend_from_slice(b"{\"response\": {\"Attribute\": ["),
+    }
+    let options = read_options(wanted, form);
+    let (mut first, mut skipped) = (true, 0);
+    let walked = search::each_attribute(ctx, &wanted.query, &options, |ctx, row| {
+        let warnings = if options.warninglist_hits || options.enforce_warninglist {
+            crate::warnings::of_attribute(ctx, &row.attribute)?
+        } else {
+            None
+        };
+        if options.enforce_warninglist && warnings.is_some() {
+            skipped += 1;
+            return Ok(());
+        }
+        match &mut lines {
+            Some(lines) => line(ctx, lines, &row, spool.buffer()),
+            None => {
+                if !std::mem::replace(&mut first, false) {
+                    spool.buffer().push(b',');
+                }
+                let warnings = warnings.filter(|_| options.warninglist_hits);
+                json(ctx, &row, &options, warnings.as_deref(), spool.buffer());
+            }
+        }
+        spool.settle()?;
+        Ok(())
+    })?;
+    match &lines {
+        Some(lines) => lines.end(spool.buffer()),
+        None => spool.buffer().extend_from_slice(b"]}}\n"),
+    }
+    Ok(Output {
+        body: spool.finish()?,
+        count: walked.found + i64::from(walked.full),
+        skipped,
+    })
+}
+
+/// Only what the form shows is read.
+fn read_options(wanted: &Search, form: Form) -> Options {
+    match form {
+        Form::Json => wanted.options.clone(),
+        _ => Options {
+            context: wanted.options.context,
+            event_tags: wanted.options.event_tags,
+            enforce_warninglist: wanted.options.enforce_warninglist,
+            all_tags: wanted.options.all_tags,
+            ..Options::default()
+        },
+    }
+}
+
+fn count(ctx: &mut Ctx<'_, '_>, wanted: &Search) -> Result<Output> {
+    let all = search::count(ctx, &wanted.query)?;
+    let page = wanted.query.page;
+    let shown = match page.limit {
+        Some(limit) => (all - page.offset()).clamp(0, limit),
+        None => all,
+    };
+    let mut spool = Spool::default();
+    spool.buffer().extend_from_slice(shown.to_string().as_bytes());
+    let full = page.limit == Some(shown);
+    Ok(Output {
+        body: spool.finish()?,
+        count: shown + i64::from(full),
+        skipped: 0,
+    })
+}
+
+/// Object columns stay empty here, also for members of objects. spec: 04#6.2
+fn line(ctx: &Ctx<'_, '_>, lines: &mut Lines, row: &Row, out: &mut Vec<u8>) {
+    let tags: Vec<&str> = row.tags.iter().map(|item| item.tag.name.as_str()).collect();
+    let event_tags: Vec<&str> = row.event_tags.iter().map(|item| item.tag.name.as_str()).collect();
+    let name = |id| ctx.directory.org(id).map_or("", |org| org.name.as_str());
+    let row = csv::Row {
+        attribute: &row.attribute,
+        event: &row.event,
+        object: None,
+        tags: &tags,
+        event_tags: &event_tags,
+        owner: name(row.event.org),
+        creator: name(row.event.orgc),
+    };
+    lines.push(out, &row);
+}
+
+/// One attribute with what the options ask for.
+fn json(ctx: &Ctx<'_, '_>, row: &Row, options: &Options, warnings: Option<&[u8]>, out: &mut Vec<u8>) {
+    let mut event = Vec::with_capacity(400);
+    if options.context {
+        let view = EventView {
+            event: &row.event,
+            org: org_view(ctx.directory.org(row.event.org), row.event.org),
+            orgc: org_view(ctx.directory.org(row.event.orgc), row.event.orgc),
+            sharing_group: None,
+            creator_email: None,
+        };
+        write::context_event(&mut event, &view, &tag_views(&row.event_tags));
+    } else {
+        write::event_of_search(&mut event, &row.event);
+    }
+    let mut tags = tag_views(&row.tags);
+    if options.event_tags {
+        let inherited = tag_views(&row.event_tags);
+        tags.extend(inherited.into_iter().map(|tag| write::TagOnItem {
+            inherited: true,
+            ..tag
+        }));
+    }
+    let object = row.object.as_ref().map(|object| ObjectOfAttribute {
+        id: object.id,
+        distribution: object.distribution,
+        sharing_group: object.sharing_group,
+    });
+    let sightings = options.sightings.then(|| {
+        rendered_sightings(ctx, &row.sightings, row.attribute.uuid).unwrap_or_else(|| b"[]".to_vec())
+    });
+    let proposals = options.proposals.then(|| proposals(&row.proposals));
+    let data = row.file.as_deref().map(entente_engine::content::sample::encode);
+    let parts = AttributeParts {
+        event_uuid: options.event_uuid.then_some(row.event.uuid),
+        event: Some(&event),
+        object,
+        data: data.as_deref(),
+        warnings,
+        proposals: proposals.as_deref(),
+        tags: &tags,
+        sightings: sightings.as_deref(),
+        ..AttributeParts::default()
+    };
+    write::attribute(out, &row.attribute, AttributeShape::Search, &parts);
+}
+
+fn proposals(proposals: &[Proposal]) -> Vec<u8> {
+    let mut out = vec![b'['];
+    for (i, proposal) in proposals.iter().enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        let view = ProposalView {
+            proposal,
+            org: None,
+            warnings: None,
+            show_email: false,
+        };
+        write::proposal(&mut out, &view, ProposalShape::Search);
+    }
+    out.push(b']');
+    out
+}

@@ -1,0 +1,181 @@
+//! Events as search results. spec: 04#1.2, 04#4, 04#6
+use super::lines::Lines;
+use super::output::{Form, Output};
+use crate::event::options::Shown;
+use crate::event::render;
+use entente_engine::event::view::{self, AttributeItem, Deleted, Head, TagOnItem};
+use entente_engine::search;
+use entente_engine::{Ctx, Result};
+use entente_formats::csv;
+use entente_http::Spool;
+use entente_misp::filter::Search;
+use entente_model::event::Event;
+use entente_model::id::TagId;
+use entente_model::object::Object;
+use entente_model::search::{Deletion, Named};
+use std::collections::HashSet;
+
+/// Events read at a time; their content comes piece by piece.
+const CHUNK: usize = 200;
+
+/// Renders what a search of events finds.
+///
+/// # Errors
+/// Of the database or the spool, or when the search is too large.
+pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Result<Output> {
+    let all = search::event_ids(ctx, &wanted.query)?;
+    let count = i64::try_from(all.len()).unwrap_or(i64::MAX);
+    let page = search::page_of(&wanted.query, all);
+    let mut spool = Spool::default();
+    let shown = shown(ctx, wanted);
+    match Lines::of(form, &wanted.params) {
+        Some(mut lines) => {
+            lines.begin(spool.buffer(), &wanted.params);
+            each(ctx, &page, |ctx, event| {
+                each_line(ctx, event, &shown, &mut lines, &mut spool)
+            })?;
+            lines.end(spool.buffer());
+        }
+        None if form == Form::Count => {
+            spool
+                .buffer()
+                .extend_from_slice(page.len().to_string().as_bytes());
+        }
+        None => {
+            spool.buffer().extend_from_slice(b"{\"response\": [");
+            let mut first = true;
+            each(ctx, &page, |ctx, event| {
+                if !std::mem::replace(&mut first, false) {
+                    spool.buffer().push(b',');
+                }
+                render::enveloped(ctx, event, &shown, &mut spool)
+            })?;
+            spool.buffer().extend_from_slice(b"]}\n");
+        }
+    }
+    Ok(Output {
+        body: spool.finish()?,
+        count,
+        skipped: 0,
+    })
+}
+
+fn each(
+    ctx: &mut Ctx<'_, '_>,
+    numbers: &[i64],
+    mut f: impl FnMut(&mut Ctx<'_, '_>, Event) -> Result<()>,
+) -> Result<()> {
+    for chunk in numbers.chunks(CHUNK) {
+        for event in search::events(ctx, chunk)? {
+            f(ctx, event)?;
+        }
+    }
+    Ok(())
+}
+
+/// The options of a search as those of an event view.
+fn shown(ctx: &Ctx<'_, '_>, wanted: &Search) -> Shown {
+    let options = &wanted.options;
+    let deleted = match options.prune.deletion {
+        Deletion::Live => Deleted::Hide,
+        Deletion::Deleted => Deleted::Only,
+        Deletion::Both => Deleted::Show,
+    };
+    Shown {
+        read: view::Options {
+            deleted,
+            attachments: options.attachments,
+            sightings: !options.no_sightings && !options.metadata,
+            proposals: !options.no_proposals && !options.metadata,
+            reports: !options.no_reports && !options.metadata,
+            analyst: options.analyst_data,
+            to_ids: options.prune.to_ids,
+            exclude_local_tags: options.exclude_local_tags,
+            all_tags: options.all_tags,
+            blocked_tags: blocked(ctx, &options.prune.without_tags),
+            ..view::Options::default()
+        },
+        metadata: options.metadata,
+        exclude_galaxy: options.exclude_galaxy,
+        group_reference_only: options.group_reference_only,
+        flatten: options.flatten,
+        extended: options.extended,
+        warninglist_hits: options.warninglist_hits,
+        enforce_warninglist: options.enforce_warninglist,
+        extension_list: options.extension_list,
+    }
+}
+
+fn blocked(ctx: &Ctx<'_, '_>, named: &[Named]) -> HashSet<TagId> {
+    named
+        .iter()
+        .flat_map(|named| match named {
+            Named::Id(id) => ctx.tags.get(TagId(*id)).map(|tag| tag.id),
+            Named::Name(name) => ctx
+                .tags
+                .by_name(name)
+                .filter(|tag| tag.name == *name)
+                .map(|tag| tag.id),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Every attribute of an event: those outside objects, then members. spec: 04#6.2
+fn each_line(
+    ctx: &mut Ctx<'_, '_>,
+    event: Event,
+    shown: &Shown,
+    lines: &mut Lines,
+    spool: &mut Spool,
+) -> Result<()> {
+    let read = view::Options {
+        attachments: false,
+        sightings: false,
+        proposals: false,
+        reports: false,
+        analyst: false,
+        ..shown.read.clone()
+    };
+    let head = view::head_of(ctx, event, read)?;
+    view::each_attribute(ctx, &head, |ctx, item| {
+        line(ctx, &head, None, &item, shown, lines, spool)
+    })?;
+    view::each_object(ctx, &head, |ctx, object| {
+        object
+            .attributes
+            .iter()
+            .try_for_each(|item| line(ctx, &head, Some(&object.object), item, shown, lines, spool))
+    })
+}
+
+fn line(
+    ctx: &mut Ctx<'_, '_>,
+    head: &Head,
+    object: Option<&Object>,
+    item: &AttributeItem,
+    shown: &Shown,
+    lines: &mut Lines,
+    spool: &mut Spool,
+) -> Result<()> {
+    if shown.enforce_warninglist && crate::warnings::of_attribute(ctx, &item.attribute)?.is_some() {
+        return Ok(());
+    }
+    let (tags, event_tags) = (names(&item.tags), names(&head.tags));
+    let row = csv::Row {
+        attribute: &item.attribute,
+        event: &head.event,
+        object,
+        tags: &tags,
+        event_tags: &event_tags,
+        owner: head.org.as_ref().map_or("", |org| org.name.as_str()),
+        creator: head.orgc.as_ref().map_or("", |org| org.name.as_str()),
+    };
+    lines.push(spool.buffer(), &row);
+    spool.settle()?;
+    Ok(())
+}
+
+fn names(tags: &[TagOnItem]) -> Vec<&str> {
+    tags.iter().map(|item| item.tag.name.as_str()).collect()
+}

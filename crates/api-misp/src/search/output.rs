@@ -1,0 +1,159 @@
+//! Output formats and the headers that describe a result. spec: 04#1.2, 04#6
+use crate::answer::Answer;
+use crate::failure::Failure;
+use entente_http::spool::Spooled;
+use entente_model::search::Subject;
+use http::HeaderName;
+
+/// A format that searches are rendered in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// MISP JSON.
+    Json,
+    /// A table.
+    Csv,
+    /// Distinct values.
+    Text,
+    /// Digests of values.
+    Cache,
+    /// How many there are.
+    Count,
+    /// File hashes.
+    Hashes,
+}
+
+/// Formats of the reference that are rendered elsewhere or later; asking for them is no mistake of the client.
+const ABSENT: &[&str] = &[
+    "xml",
+    "hosts",
+    "rpz",
+    "netfilter",
+    "snort",
+    "suricata",
+    "openioc",
+    "stix",
+    "stix-json",
+    "stix2",
+    "yara",
+    "yara-json",
+    "kunai",
+    "attack",
+    "attack-sightings",
+    "context",
+    "context-markdown",
+    "opendata",
+];
+
+impl Form {
+    /// The form with the name that `returnFormat` gives.
+    ///
+    /// # Errors
+    /// 404 for formats that are unknown to this kind of search.
+    pub(super) fn parse(subject: Subject, name: &str) -> Result<Self, Failure> {
+        let form = match name {
+            "json" => Self::Json,
+            "csv" => Self::Csv,
+            "text" => Self::Text,
+            "cache" => Self::Cache,
+            "count" => Self::Count,
+            "hashes" => Self::Hashes,
+            name if ABSENT.contains(&name) && subject != Subject::Object => {
+                return Err(Failure::not_found(
+                    "This output format is not available on this instance. Available: json, csv, text, cache, count, hashes.",
+                ));
+            }
+            _ => return Err(Failure::not_found("Invalid output format.")),
+        };
+        if subject == Subject::Object && form != Self::Json {
+            return Err(Failure::not_found("Invalid output format."));
+        }
+        Ok(form)
+    }
+
+    fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json; charset=UTF-8",
+            Self::Csv => "text/csv; charset=UTF-8",
+            Self::Text | Self::Cache | Self::Count | Self::Hashes => "text/plain; charset=UTF-8",
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Text => "text",
+            Self::Cache => "cache",
+            Self::Count => "count",
+            Self::Hashes => "hashes",
+        }
+    }
+
+    /// The extension of a file in this format.
+    pub(super) fn extension(self, subject: Subject) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Text if subject == Subject::Event => "text",
+            Self::Text | Self::Cache | Self::Count | Self::Hashes => "txt",
+        }
+    }
+}
+
+/// A rendered result.
+#[derive(Debug)]
+pub(super) struct Output {
+    /// The body.
+    pub(super) body: Spooled,
+    /// `X-Result-Count`.
+    pub(super) count: i64,
+    /// `X-Skipped-Elements-Count`.
+    pub(super) skipped: i64,
+}
+
+/// The answer with its headers; `event` is the single event that was asked for.
+pub(super) fn answer(subject: Subject, form: Form, output: Output, event: Option<&str>) -> Answer {
+    let extension = form.extension(subject);
+    let answer = Answer::spooled(form.content_type(), output.body)
+        .with_header(
+            HeaderName::from_static("x-result-count"),
+            &output.count.to_string(),
+        )
+        .with_header(HeaderName::from_static("x-export-module-used"), form.name())
+        .with_header(HeaderName::from_static("x-response-format"), extension)
+        .with_header(
+            HeaderName::from_static("x-skipped-elements-count"),
+            &output.skipped.to_string(),
+        );
+    if subject != Subject::Event {
+        return answer;
+    }
+    // nothing of the client stands in the header unless it reads as an id
+    let name = event
+        .filter(|text| entente_model::id::Ref::parse(text).is_some())
+        .map_or_else(|| "list".to_owned(), |text| text.trim().to_owned());
+    answer.with_header(
+        http::header::CONTENT_DISPOSITION,
+        &format!("attachment; filename=\"misp.event.{name}.{extension}\""),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bi_s5_unknown_formats_are_not_found() {
+        for name in ["../../x", "", "JSON ", "values", "bro"] {
+            let failure = Form::parse(Subject::Event, name).unwrap_err();
+            assert_eq!(failure.message, "Invalid output format.", "{name}");
+        }
+        assert!(Form::parse(Subject::Object, "csv").is_err());
+        assert!(
+            Form::parse(Subject::Event, "stix2")
+                .unwrap_err()
+                .message
+                .contains("Available")
+        );
+    }
+}

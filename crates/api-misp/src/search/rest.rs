@@ -1,0 +1,91 @@
+//! `restSearch`: from a request to a rendered result. spec: 04#1
+use super::output::{Form, Output, answer};
+use super::{attribute, event, object, rate};
+use crate::call::Call;
+use crate::failure::Failure;
+use crate::routes::Outcome;
+use entente_engine::{Ctx, Result};
+use entente_misp::filter::{self, FilterError, Params, Search};
+use entente_model::search::{Subject, Term};
+use serde_json::Value;
+
+/// `/events/restSearch`.
+pub async fn events(call: Call) -> Outcome {
+    rest(call, Subject::Event).await
+}
+
+/// `/attributes/restSearch`.
+pub async fn attributes(call: Call) -> Outcome {
+    rest(call, Subject::Attribute).await
+}
+
+/// `/objects/restSearch`.
+pub async fn objects(call: Call) -> Outcome {
+    rest(call, Subject::Object).await
+}
+
+async fn rest(call: Call, subject: Subject) -> Outcome {
+    let left = if subject == Subject::Object {
+        None
+    } else {
+        rate::take(&call)?
+    };
+    let params = params(&call, subject)?;
+    let single = params
+        .get("eventid")
+        .filter(|value| !value.is_array() && !value.is_object());
+    let single = single.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    // the format decides on filters, so it is judged before anything is searched
+    let form = Form::parse(subject, &filter::format_of(&params))?;
+    let found = call.read(move |ctx| search(ctx, subject, form, params)).await?;
+    let output = found.map_err(refusal)?;
+    Ok(rate::tell(answer(subject, form, output, single.as_deref()), left))
+}
+
+fn refusal(error: FilterError) -> Failure {
+    match error {
+        FilterError::TimeList(_) => Failure::bad_request(error.to_string()),
+        FilterError::TooLarge(_) => Failure::new(http::StatusCode::PAYLOAD_TOO_LARGE, error.to_string()),
+    }
+}
+
+/// Parameters of body and URL. A search without any is a mistake, unless it is an explicit `{}`.
+fn params(call: &Call, subject: Subject) -> std::result::Result<Params, Failure> {
+    const MISSING: &str = "No filters given: pass them in the URL or as a JSON object in the body of a POST.";
+    let posted = !call.is_read() && !call.body.is_empty();
+    let body = if posted { call.json()? } else { Value::Null };
+    let params = filter::collect(subject, body, &call.target.args, &call.target.named);
+    if !posted && params.is_empty() {
+        return Err(Failure::bad_request(MISSING));
+    }
+    Ok(params)
+}
+
+fn search(
+    ctx: &mut Ctx<'_, '_>,
+    subject: Subject,
+    form: Form,
+    mut params: Params,
+) -> Result<std::result::Result<Output, FilterError>> {
+    params.merge_under(subject, entente_engine::search::own_parameters(ctx)?);
+    let mut search: Search = match filter::read(subject, params, ctx.now()) {
+        Ok(search) => search,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    if search.proposals_block
+        && ctx.settings.bool("MISP.proposals_block_attributes")
+        && subject == Subject::Attribute
+    {
+        search.query.terms.push(Term::Undisputed);
+    }
+    search
+        .query
+        .terms
+        .extend(entente_engine::search::galaxy_term(ctx, &search.galaxy)?);
+    let output = match subject {
+        Subject::Event => event::render(ctx, &search, form)?,
+        Subject::Attribute => attribute::render(ctx, &search, form)?,
+        Subject::Object => object::render(ctx, &search)?,
+    };
+    Ok(Ok(output))
+}

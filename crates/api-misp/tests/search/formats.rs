@@ -1,0 +1,38 @@
+use super::{filled, post};
+use entente_testkit::instance::{ADMIN_KEY, TestInstance};
+use entente_testkit::instance_test;
+use serde_json::{Value, json};
+
+instance_test! {
+    async fn attributes_as_lines(instance: TestInstance) {
+        filled(&instance).await;
+        let find = async |body: Value| post(&instance, ADMIN_KEY, "/attributes/restSearch", body).await.text;
+        let csv = find(json!({"returnFormat": "csv", "value": "198.51.100.7", "eventid": 1})).await;
+        let (header, row) = csv.split_once('\n').unwrap();
+        assert!(header.starts_with("uuid,event_id,category,type,value,comment,to_ids,date,object_relation,attribute_tag"));
+        assert!(row.contains(",1,\"Network activity\",\"ip-dst\",\"198.51.100.7\",\"C2 \"\"server\"\"\",1,"), "{row}");
+        assert!(row.ends_with("\"\",\"golden:campaign\",\"\",\"\",\"\"\n\n"), "{row}");
+        // to_ids and published are asked for unless the client says otherwise
+        assert_eq!(find(json!({"returnFormat": "text"})).await, "\n");
+        let text = find(json!({"returnFormat": "text", "published": [0, 1], "type": ["ip-dst", "text"]})).await;
+        assert_eq!(text, "198.51.100.7\n");
+        let hashes = find(json!({"returnFormat": "hashes", "published": 0})).await;
+        assert_eq!(hashes, "d41d8cd98f00b204e9800998ecf8427e\nda39a3ee5e6b4b0d3255bfef95601890afd80709\n");
+        let cache = find(json!({"returnFormat": "cache", "value": "198.51.100.7"})).await;
+        assert_eq!(cache.lines().count(), 2);
+        assert_eq!(find(json!({"returnFormat": "count", "type": "ip-dst"})).await, "2");
+    }
+
+    async fn events_as_lines(instance: TestInstance) {
+        filled(&instance).await;
+        let find = async |body: Value| post(&instance, ADMIN_KEY, "/events/restSearch", body).await.text;
+        // every attribute of an event that matches, those of objects last and with their object
+        let csv = find(json!({"returnFormat": "csv", "type": "sha1", "headerless": 1})).await;
+        let rows: Vec<&str> = csv.trim_end().lines().collect();
+        assert_eq!(rows.len(), 6);
+        assert!(rows[5].ends_with(",\"file\",\"file\""), "{}", rows[5]);
+        assert_eq!(find(json!({"returnFormat": "count"})).await, "2");
+        let chosen = json!({"returnFormat": "csv", "eventid": 2, "requested_attributes": ["value", "event_info"]});
+        assert_eq!(find(chosen).await, "value,event_info\n\"198.51.100.7\",\"Kept here\"\n\n");
+    }
+}
