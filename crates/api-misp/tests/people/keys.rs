@@ -1,5 +1,5 @@
 //! API keys: made by the server, shown once, limited.
-use crate::{Client, settings, text};
+use crate::{Client, text};
 use entente_testkit::instance::{START, TestInstance};
 use entente_testkit::instance_test;
 use serde_json::{Value, json};
@@ -110,7 +110,7 @@ instance_test! {
 
     async fn validity_may_be_limited(instance: TestInstance) {
         let admin = Client::admin(&instance.app);
-        settings::set(&instance.app, "Security.advanced_authkeys_validity", "10").await;
+        admin.configure("Security.advanced_authkeys_validity", &json!(10)).await;
         let end = |answer: &Value| text(&answer["AuthKey"]["expiration"]);
         let latest = START + 10 * 86_400;
         assert_eq!(end(&admin.done("/auth_keys/add", &json!({})).await), latest.to_string());

@@ -13,7 +13,7 @@ mod settings;
 mod users;
 
 use entente_api_misp::serve;
-use entente_engine::{App, Error};
+use entente_engine::App;
 use entente_testkit::instance::ADMIN_KEY;
 use http_body_util::{BodyExt, Full};
 use serde_json::{Value, json};
@@ -88,15 +88,22 @@ impl Client {
     }
 
     /// The newest row of the log about a kind of thing, as `(action, title, change)`.
-    async fn last_log(&self, model: &'static str) -> (String, String, Option<String>) {
-        let read = self.app.read_system(move |tx| {
-            let sql = "SELECT action, title, change FROM log WHERE model = $1 ORDER BY id DESC LIMIT 1";
-            let row = tx.first(sql, &[model.into()], |row| {
-                Ok::<_, Error>((row.get_string(0)?, row.get_string(1)?, row.get_opt_string(2)?))
-            })?;
-            Ok(row.unwrap_or_default())
-        });
-        read.await.unwrap()
+    async fn last_log(&self, model: &str) -> (String, String, Option<String>) {
+        let rows = self
+            .done("/admin/logs/index", &json!({ "model": model, "limit": 1 }))
+            .await;
+        let row = &rows[0]["Log"];
+        let change = row["change"].as_str().map(str::to_owned);
+        (text(&row["action"]), text(&row["title"]), change)
+    }
+
+    /// Changes a setting of the instance.
+    async fn configure(&self, name: &str, value: &Value) {
+        self.done(
+            &format!("/servers/serverSettingsEdit/{name}"),
+            &json!({ "value": value }),
+        )
+        .await;
     }
 }
 

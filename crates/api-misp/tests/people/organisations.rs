@@ -1,5 +1,5 @@
 //! Organisations.
-use crate::{Client, settings, text};
+use crate::{Client, text};
 use entente_testkit::instance::TestInstance;
 use entente_testkit::instance_test;
 use serde_json::{Value, json};
@@ -88,7 +88,7 @@ instance_test! {
         let admin = Client::admin(&instance.app);
         let (own, other) = (admin.add_org("Own").await, admin.add_org("Other").await);
         let (_, user) = admin.add_user("u@own.example", &own, "3").await;
-        settings::set(&instance.app, "Security.hide_organisation_index_from_users", "true").await;
+        admin.configure("Security.hide_organisation_index_from_users", &json!(true)).await;
         assert_eq!(user.get("/organisations/index").await.0, 403);
         assert_eq!(user.get(&format!("/organisations/view/{own}")).await.0, 200);
         assert_eq!(user.get(&format!("/organisations/view/{other}")).await.0, 404);

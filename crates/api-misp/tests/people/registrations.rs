@@ -1,5 +1,5 @@
 //! Asking for an account without one.
-use crate::{Client, settings, text};
+use crate::{Client, text};
 use entente_testkit::instance::TestInstance;
 use entente_testkit::instance_test;
 use serde_json::json;
@@ -15,7 +15,7 @@ instance_test! {
             "perm_sync": false, "perm_publish": false, "perm_admin": false, "misp_url": "dropped",
         });
         assert_eq!(stranger.post("/users/register", &first).await.0, 405);
-        settings::set(&instance.app, "Security.allow_self_registration", "true").await;
+        admin.configure("Security.allow_self_registration", &json!(true)).await;
         let kept = stranger.done("/users/register", &first).await;
         assert_eq!(kept["saved"], true);
         stranger.done("/users/register", &json!({"email": "discard@tesst.de"})).await;

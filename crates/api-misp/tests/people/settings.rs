@@ -1,23 +1,8 @@
 //! What users set for themselves.
 use crate::Client;
-use entente_engine::App;
 use entente_testkit::instance::TestInstance;
 use entente_testkit::instance_test;
 use serde_json::json;
-
-/// Stores a setting of the instance.
-pub async fn set(app: &App, name: &'static str, json: &'static str) {
-    app.write_system(move |tx| {
-        tx.execute("DELETE FROM setting WHERE name = $1", &[name.into()])?;
-        tx.execute(
-            "INSERT INTO setting (name, value) VALUES ($1, $2)",
-            &[name.into(), json.into()],
-        )?;
-        Ok(())
-    })
-    .await
-    .unwrap();
-}
 
 instance_test! {
     async fn settings_come_back_as_they_were_sent(instance: TestInstance) {

@@ -216,7 +216,7 @@ instance_test! {
         let admin = Client::admin(&instance.app);
         let (id, user) = admin.add_user("u@own.example", "1", "2").await;
         for name in ["MISP.disable_user_login_change", "MISP.disable_user_password_change"] {
-            crate::settings::set(&instance.app, name, "true").await;
+            admin.configure(name, &json!(true)).await;
         }
         for path in [format!("/users/edit/{id}"), format!("/admin/users/edit/{id}")] {
             let body = json!({"email": "new@own.example", "password": "Password1234 changed"});
