@@ -24,6 +24,9 @@ const BATCH: i64 = 1_000;
 /// The text of an unknown or hidden proposal.
 const UNKNOWN: &str = "Invalid proposal.";
 
+/// Proposals by the attribute they are about.
+pub type ByAttribute = HashMap<ElementId, Vec<Proposal>>;
+
 /// What became of a request to change an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Edited {
@@ -51,13 +54,10 @@ pub fn visible(ctx: &mut Ctx<'_, '_>, proposal: Option<Ref>) -> Result<(Proposal
 ///
 /// # Errors
 /// Of the database.
-pub fn of_event(
-    ctx: &mut Ctx<'_, '_>,
-    event: &Event,
-) -> Result<(Vec<Proposal>, HashMap<ElementId, Vec<Proposal>>)> {
+pub fn of_event(ctx: &mut Ctx<'_, '_>, event: &Event) -> Result<(Vec<Proposal>, ByAttribute)> {
     let scope = ctx.scope();
     let mut fresh = Vec::new();
-    let mut about: HashMap<ElementId, Vec<Proposal>> = HashMap::new();
+    let mut about = ByAttribute::new();
     for proposal in entente_store::proposal::of_event(ctx.tx, &scope, event)? {
         if proposal.old.is_none() {
             fresh.push(proposal);

@@ -89,18 +89,6 @@ pub fn close(tx: &mut Tx<'_>, ids: &[i64], timestamp: i64) -> Result<(), DbError
     Ok(())
 }
 
-/// Marks the open proposals about an attribute as decided.
-///
-/// # Errors
-/// Of the database.
-pub fn discard_of_attribute(tx: &mut Tx<'_>, attribute: ElementId) -> Result<(), DbError> {
-    tx.execute(
-        "UPDATE proposal SET deleted = $2 WHERE old_id = $1 AND deleted = $3",
-        params![attribute.0, true, false],
-    )?;
-    Ok(())
-}
-
 /// A proposal together with its event, if the scope sees both and the attribute it is about. Several
 /// proposals may carry the uuid of one attribute; by uuid the first open one is found, else the first.
 ///
