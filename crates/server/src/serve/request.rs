@@ -194,6 +194,9 @@ where
             }
         }
         path => match app {
+            Some(app) if path.starts_with("/api/v1/") => {
+                entente_api_native::serve(app.clone(), request, Some(address)).await
+            }
             Some(app) => entente_api_misp::serve(app.clone(), request, Some(address)).await,
             None => {
                 let mut response = failure(
