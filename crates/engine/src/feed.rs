@@ -13,18 +13,23 @@ pub fn list(ctx: &mut Ctx<'_, '_>) -> Result<Vec<Feed>> {
     Ok(entente_store::feed::list(ctx.tx, !ctx.actor.is_site_admin())?)
 }
 
-/// A feed.
+/// A feed. To others than site administrators absent and hidden ones look alike.
 ///
 /// # Errors
-/// `NotFound`.
+/// `NotFound`, or `Denied` for others than site administrators.
 pub fn view(ctx: &mut Ctx<'_, '_>, feed: Option<i64>) -> Result<Feed> {
     let found = match feed {
         Some(feed) => entente_store::feed::find(ctx.tx, feed)?,
         None => None,
     };
-    found
-        .filter(|feed| feed.lookup_visible || ctx.actor.is_site_admin())
-        .ok_or_else(|| Error::not_found("Invalid Feed."))
+    let admin = ctx.actor.is_site_admin();
+    found.filter(|feed| feed.lookup_visible || admin).ok_or_else(|| {
+        if admin {
+            Error::not_found("Invalid Feed.")
+        } else {
+            Error::denied("You do not have permission to use this functionality.")
+        }
+    })
 }
 
 /// Adds the default feeds whose address is not known, disabled; answers how many.

@@ -1,5 +1,9 @@
 //! The library endpoints as clients call them, on both databases.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failure is the test's outcome")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failure is the test's outcome"
+)]
 
 use bytes::Bytes;
 use entente_engine::knowledge::{self, Source};
@@ -9,8 +13,18 @@ use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use serde_json::{Value, json};
 
-async fn call(instance: &TestInstance, key: &str, method: Method, path: &str, body: &Value) -> (StatusCode, Value) {
-    let bytes = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
+async fn call(
+    instance: &TestInstance,
+    key: &str,
+    method: Method,
+    path: &str,
+    body: &Value,
+) -> (StatusCode, Value) {
+    let bytes = if body.is_null() {
+        Bytes::new()
+    } else {
+        Bytes::from(body.to_string())
+    };
     let request = Request::builder()
         .method(method)
         .uri(path)
@@ -39,7 +53,9 @@ async fn get(instance: &TestInstance, path: &str) -> Value {
 
 async fn with_libraries(instance: &TestInstance) {
     let list = |name: &str, kind: &str, entries: Value| {
-        json!({"name": name, "type": kind, "version": 3, "description": "d", "list": entries}).to_string().into_bytes()
+        json!({"name": name, "type": kind, "version": 3, "description": "d", "list": entries})
+            .to_string()
+            .into_bytes()
     };
     let files = vec![
         (
@@ -54,10 +70,18 @@ async fn with_libraries(instance: &TestInstance) {
             "objects/parcel/definition.json".to_owned(),
             include_bytes!("../../../knowledge/cases/templates/parcel.json").to_vec(),
         ),
-        ("misp-warninglists/lists/a/list.json".to_owned(), list("DNS resolvers A", "cidr", json!(["192.0.2.0/24"]))),
-        ("misp-warninglists/lists/b/list.json".to_owned(), list("Hashes", "string", json!({"d41d8cd9": "empty"}))),
+        (
+            "misp-warninglists/lists/a/list.json".to_owned(),
+            list("DNS resolvers A", "cidr", json!(["192.0.2.0/24"])),
+        ),
+        (
+            "misp-warninglists/lists/b/list.json".to_owned(),
+            list("Hashes", "string", json!({"d41d8cd9": "empty"})),
+        ),
     ];
-    knowledge::import(&instance.app, vec![Source::Files(files)], |_| {}).await.unwrap();
+    knowledge::import(&instance.app, vec![Source::Files(files)], |_| {})
+        .await
+        .unwrap();
     knowledge::import_shipped(&instance.app).await.unwrap();
 }
 
@@ -146,7 +170,7 @@ instance_test! {
         assert_eq!((&enabled["success"], &enabled["data"]["enabled"]), (&json!(true), &json!(true)));
     }
 
-    async fn feeds_are_hidden_from_ordinary_users(instance: TestInstance) {
+    async fn ordinary_users_see_the_feeds_that_are_meant_for_them(instance: TestInstance) {
         with_libraries(&instance).await;
         let feeds = get(&instance, "/feeds/index").await;
         assert_eq!(feeds.as_array().unwrap().len(), 84);
@@ -157,7 +181,16 @@ instance_test! {
         assert_eq!(named[0]["Feed"]["url"], "https://www.botvrij.eu/data/feed-osint");
         let user = instance.add_user("u@test.example", instance.admin.org_id(), role::USER).await.unwrap();
         let key = TestInstance::key_of(user.user_id());
-        assert_eq!(call(&instance, &key, Method::GET, "/feeds/index", &Value::Null).await.1, json!([]));
+        let (_, seen) = call(&instance, &key, Method::GET, "/feeds/index", &Value::Null).await;
+        let seen = seen.as_array().unwrap();
+        assert!(!seen.is_empty() && seen.len() < 84);
+        assert!(seen.iter().all(|feed| feed["Feed"]["lookup_visible"] == true));
+        assert!(seen.iter().all(|feed| feed["Feed"].get("headers").is_none()), "headers may hold secrets");
+        assert!(feeds[0]["Feed"]["headers"].is_string());
+        let hidden = feeds.as_array().unwrap().iter().find(|feed| feed["Feed"]["lookup_visible"] == false).unwrap();
+        let path = format!("/feeds/view/{}", hidden["Feed"]["id"].as_str().unwrap());
+        let (status, _) = call(&instance, &key, Method::GET, &path, &Value::Null).await;
+        assert_eq!(status, StatusCode::FORBIDDEN);
     }
 
     async fn a_get_changes_nothing(instance: TestInstance) {

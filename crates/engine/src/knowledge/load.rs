@@ -301,7 +301,7 @@ pub(super) fn ensure_tag(tx: &mut Tx<'_>, name: &str, colour: Option<&str>) -> R
     }
     let entry = entente_store::taxonomy::entry_by_tag(tx, name)?;
     let (is_galaxy, is_custom_galaxy) = crate::content::tags::galaxy_flags(name);
-    let own = colour.map(str::to_owned).unwrap_or_else(|| default_colour(name));
+    let own = colour.map_or_else(|| default_colour(name), str::to_owned);
     let tag = Tag {
         id: TagId::NONE,
         name: name.to_owned(),

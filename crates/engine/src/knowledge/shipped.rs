@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use entente_db::Tx;
 use entente_knowledge::feed::{FeedDescription, InputSource};
+use entente_knowledge::finding::ReadError;
 use entente_knowledge::library::Kind;
 use entente_knowledge::{decay, noticelist as notices, shipped};
 use entente_model::id::{OrgId, SharingGroupId, TagId};
@@ -32,7 +33,7 @@ pub async fn import_shipped(app: &App) -> Result<Report> {
     Ok(report)
 }
 
-fn broken(error: entente_knowledge::finding::ReadError) -> Error {
+fn broken(error: &ReadError) -> Error {
     Error::Damaged(format!("a library that comes with the program: {error}"))
 }
 
@@ -42,7 +43,7 @@ fn broken(error: entente_knowledge::finding::ReadError) -> Error {
 /// Of the database.
 pub fn noticelists(tx: &mut Tx<'_>) -> Result<Report> {
     let mut report = Report::default();
-    for list in shipped::noticelists().map_err(broken)? {
+    for list in shipped::noticelists().map_err(|error| broken(&error))? {
         noticelist(tx, &list, &mut report)?;
     }
     Ok(report)
@@ -54,7 +55,7 @@ pub fn noticelists(tx: &mut Tx<'_>) -> Result<Report> {
 /// Of the database.
 pub fn decaying_models(tx: &mut Tx<'_>) -> Result<Report> {
     let mut report = Report::default();
-    for model in shipped::decaying_models().map_err(broken)? {
+    for model in shipped::decaying_models().map_err(|error| broken(&error))? {
         decaying_model(tx, &model, &mut report)?;
     }
     Ok(report)
@@ -133,7 +134,7 @@ pub(super) fn decaying_model(
 /// Of the database.
 pub fn default_feeds(tx: &mut Tx<'_>) -> Result<Tally> {
     let mut tally = Tally::default();
-    for description in shipped::default_feeds().map_err(broken)? {
+    for description in shipped::default_feeds().map_err(|error| broken(&error))? {
         let tag = match &description.tag {
             Some(tag) => ensure_tag(tx, &tag.name, tag.colour.as_deref())?,
             None => TagId::NONE,
