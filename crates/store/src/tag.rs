@@ -253,7 +253,7 @@ pub fn attach_many(
         return Ok(());
     }
     let count = i64::try_from(links.len()).unwrap_or(i64::MAX);
-    let mut id = tx.next_ids("attribute_tag", count)?;
+    let first = tx.next_ids("attribute_tag", count)?;
     let mut bulk = tx.bulk(
         "attribute_tag",
         &[
@@ -264,7 +264,7 @@ pub fn attach_many(
             ("relationship_type", Type::Text),
         ],
     )?;
-    for (attribute, tag, local, relationship) in links {
+    for (id, (attribute, tag, local, relationship)) in (first..).zip(links) {
         bulk.row(&[
             Value::Int(id),
             Value::Int(attribute.0),
@@ -272,7 +272,6 @@ pub fn attach_many(
             Value::Bool(*local),
             Value::from(relationship),
         ])?;
-        id += 1;
     }
     bulk.finish()?;
     Ok(())

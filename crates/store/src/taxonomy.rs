@@ -159,7 +159,7 @@ pub fn replace_entries(tx: &mut Tx<'_>, taxonomy: i64, entries: &[TaxonomyEntry]
         return Ok(());
     }
     let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
-    let mut id = tx.next_ids("taxonomy_entry", count)?;
+    let first = tx.next_ids("taxonomy_entry", count)?;
     let mut bulk = tx.bulk(
         "taxonomy_entry",
         &[
@@ -176,7 +176,7 @@ pub fn replace_entries(tx: &mut Tx<'_>, taxonomy: i64, entries: &[TaxonomyEntry]
             ("numerical_value", Type::Int),
         ],
     )?;
-    for entry in entries {
+    for (id, entry) in (first..).zip(entries) {
         bulk.row(&[
             Value::Int(id),
             Value::Int(taxonomy),
@@ -190,7 +190,6 @@ pub fn replace_entries(tx: &mut Tx<'_>, taxonomy: i64, entries: &[TaxonomyEntry]
             Value::Text(&entry.colour),
             Value::from(entry.numerical_value),
         ])?;
-        id += 1;
     }
     bulk.finish()?;
     Ok(())

@@ -151,6 +151,7 @@ pub async fn remove(call: Call) -> Outcome {
         .write(move |ctx| tag::detach(ctx, target, &choice))
         .await
         .map_err(removal)?;
+    let detached = detached.ok_or_else(|| Failure::not_found("The tag is not attached to this data."))?;
     let word = if detached.local { "Local" } else { "Global" };
     let tag = &detached.tag;
     let message = format!(

@@ -139,15 +139,16 @@ async fn remove(call: &Call, kind: Kind) -> Outcome {
     if tags.is_empty() {
         return refused(INVALID_TAG);
     }
-    let removed = call
-        .write(move |ctx| {
-            tags.iter()
-                .try_for_each(|choice| tag::detach(ctx, target, choice).map(drop))
-        })
-        .await;
-    match removed {
-        Ok(()) => done("Tag removed."),
-        Err(error) if error.to_string().starts_with("The tag is not attached") => refused(&error.to_string()),
+    let removed = call.write(move |ctx| {
+        let mut removed = false;
+        for choice in &tags {
+            removed |= tag::detach(ctx, target, choice)?.is_some();
+        }
+        Ok(removed)
+    });
+    match removed.await {
+        Ok(true) => done("Tag removed."),
+        Ok(false) => refused(&format!("Tag is not attached to this {}.", kind.word())),
         Err(error) => explained(error, kind),
     }
 }

@@ -386,42 +386,36 @@ fn make(
     }
 }
 
-/// Takes a tag off.
+/// Takes a tag off; `None` when it is not on the target.
 ///
 /// # Errors
-/// `NotFound` for the target or when the tag is not on it; `Invalid` for a tag that does not exist;
-/// `Denied` without the right to change tags of this kind; of the database.
-pub fn detach(ctx: &mut Ctx<'_, '_>, target: TargetChoice, choice: &TagChoice) -> Result<Detached> {
+/// `NotFound` for the target; `Invalid` for a tag that does not exist; `Denied` without the right to
+/// change tags of this kind; of the database.
+pub fn detach(ctx: &mut Ctx<'_, '_>, target: TargetChoice, choice: &TagChoice) -> Result<Option<Detached>> {
     let work = Work::find(ctx, target)?;
     let tag = find(ctx, choice)?.ok_or_else(|| Error::invalid(INVALID_TAG))?;
     let place = work.place();
     let links = entente_store::tag::links_unscoped(ctx.tx, place.target())?;
     let Some(link) = links.into_iter().find(|link| link.tag == tag.id) else {
         work.check(ctx, true)?;
-        return Err(Error::not_found(format!(
-            "The tag is not attached to this {}.",
-            place.kind().to_lowercase()
-        )));
+        return Ok(None);
     };
     work.check(ctx, link.local)?;
     entente_store::event::lock(ctx.tx, work.event.id)?;
     entente_store::tag::detach(ctx.tx, place.target(), tag.id)?;
-    work.note(
-        ctx,
-        &format!(
-            "{} tag {} ({}) removed from",
-            scope_word(link.local),
-            tag.name,
-            tag.id
-        ),
-        None,
-    )?;
+    let what = format!(
+        "{} tag {} ({}) removed from",
+        scope_word(link.local),
+        tag.name,
+        tag.id
+    );
+    work.note(ctx, &what, None)?;
     work.settle(ctx, !link.local)?;
-    Ok(Detached {
+    Ok(Some(Detached {
         place,
         tag,
         local: link.local,
-    })
+    }))
 }
 
 /// Sets how a tag relates to what it is on.
