@@ -15,8 +15,8 @@ pub struct Failure {
     pub message: String,
     /// Path to show instead of the request's.
     pub url: Option<String>,
-    /// Further keys of the body.
-    pub extra: Map<String, Value>,
+    /// Further keys of the body; boxed, since every handler returns this type.
+    pub extra: Box<Map<String, Value>>,
     /// Further headers.
     pub headers: Vec<(http::HeaderName, String)>,
 }
@@ -30,7 +30,7 @@ impl Failure {
             name: message.clone(),
             message,
             url: None,
-            extra: Map::new(),
+            extra: Box::default(),
             headers: Vec::new(),
         }
     }
@@ -90,7 +90,7 @@ impl Failure {
             "url".to_owned(),
             Value::from(self.url.unwrap_or_else(|| path.to_owned())),
         );
-        for (key, value) in self.extra {
+        for (key, value) in *self.extra {
             body.insert(key, value);
         }
         let mut answer = Answer::json(&Value::Object(body)).with_status(self.status);

@@ -28,18 +28,40 @@ where
 {
     let path = request.uri().path().to_owned();
     let head = request.method() == Method::HEAD;
-    let answer = match answer(app, request, address).await {
+    let mut actor = None;
+    let names_users = app.settings().bool("Security.username_in_response_header");
+    let answer = match answer(app, request, address, &mut actor).await {
         Ok(answer) => answer,
         Err(failure) => failure.into_answer(&path),
     };
     let mut response = answer.into_response();
+    if let Some(actor) = actor {
+        if names_users && let Ok(name) = username(&actor).parse() {
+            response.headers_mut().insert("x-username", name);
+        }
+        // For the access log, which names who was answered.
+        response.extensions_mut().insert(actor);
+    }
     if head {
         *response.body_mut() = entente_http::spool::Spooled::Memory(Bytes::new()).into_body();
     }
     response
 }
 
-async fn answer<B>(app: App, request: Request<B>, address: Option<IpAddr>) -> Result<Answer, Failure>
+/// How a caller is named in `X-Username`. spec: 02#5.1
+fn username(actor: &Actor) -> String {
+    match &actor.key {
+        Some(key) => format!("{}/API/{}", actor.user.email, key.id),
+        None => actor.user.email.clone(),
+    }
+}
+
+async fn answer<B>(
+    app: App,
+    request: Request<B>,
+    address: Option<IpAddr>,
+    answered: &mut Option<Arc<Actor>>,
+) -> Result<Answer, Failure>
 where
     B: http_body::Body<Data = Bytes> + Send + Unpin,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -87,6 +109,7 @@ where
         }
         None => authenticate(&app, &parts.headers, &target, address).await?,
     };
+    *answered = Some(Arc::clone(&actor));
     let route = authorise(&app, &actor, &target)?;
     let format = format(&target, &parts.headers);
     let body = received(&parts.headers, body, route.body).await?;

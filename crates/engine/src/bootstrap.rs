@@ -8,7 +8,7 @@ use entente_model::id::{OrgId, RoleId, UserId};
 use entente_model::organisation::Organisation;
 use entente_model::role::Role;
 use entente_model::time::Seconds;
-use entente_policy::{Permission, Permissions};
+use entente_policy::DEFAULT_ROLES;
 use uuid::Uuid;
 
 /// The first account of an empty store; what is missing is generated.
@@ -133,12 +133,13 @@ fn plant(tx: &mut Tx<'_>, seed: &Seed) -> Result<()> {
         },
     )?;
     let mut admin = RoleId::NONE;
-    for (name, permissions, default) in default_roles() {
+    for seed_role in &DEFAULT_ROLES {
         let role = Role {
             id: RoleId::NONE,
-            name: name.to_owned(),
-            permissions: permissions.to_bits(),
-            default,
+            name: seed_role.name.to_owned(),
+            permissions: seed_role.permissions.to_bits(),
+            // New users get the plain user role; clients rely on its number. spec: 02#3.1
+            default: seed_role.id == 3,
             memory_limit: String::new(),
             max_execution_time: String::new(),
             restricted_to_site_admin: false,
@@ -169,7 +170,7 @@ fn plant(tx: &mut Tx<'_>, seed: &Seed) -> Result<()> {
         last_used: 0,
     };
     entente_store::account::insert_key(tx, &key, &seed.key_hash)?;
-    Ok(())
+    crate::blocklist::seed(tx, seed.now)
 }
 
 fn first_user(seed: &Seed, org: OrgId, role: RoleId) -> User {
@@ -206,55 +207,6 @@ fn first_user(seed: &Seed, org: OrgId, role: RoleId) -> User {
         totp_set: false,
         hotp_counter: None,
     }
-}
-
-/// The roles of a fresh store, in the order of their ids. spec: 02#3.1
-fn default_roles() -> [(&'static str, Permissions, bool); 6] {
-    use Permission as P;
-    let reader = [P::Audit, P::Auth];
-    let user = [
-        P::Add,
-        P::Modify,
-        P::ModifyOrg,
-        P::Audit,
-        P::Auth,
-        P::Tagger,
-        P::Sighting,
-        P::GalaxyEditor,
-        P::Decaying,
-        P::AnalystData,
-    ];
-    let publisher = [P::Publish, P::PublishZmq, P::PublishKafka, P::Delegate];
-    let of = |lists: &[&[Permission]]| {
-        lists
-            .iter()
-            .flat_map(|list| list.iter().copied())
-            .collect::<Permissions>()
-    };
-    let admin: Permissions = Permissions::all()
-        .iter()
-        .filter(|p| !matches!(p, P::SkipOtp | P::Exercise | P::Rfi))
-        .collect();
-    [
-        ("admin", admin, false),
-        (
-            "Org Admin",
-            of(&[
-                &user,
-                &publisher,
-                &[P::Admin, P::TagEditor, P::Template, P::SharingGroup],
-            ]),
-            false,
-        ),
-        ("User", of(&[&user]), true),
-        ("Publisher", of(&[&user, &publisher]), false),
-        (
-            "Sync user",
-            of(&[&user, &publisher, &[P::Sync, P::TagEditor, P::SharingGroup]]),
-            false,
-        ),
-        ("Read Only", of(&[&reader]), false),
-    ]
 }
 
 /// The uuid and the value hash key of a prepared store.

@@ -8,7 +8,9 @@
 //! * [`time`] – the three time scales in use (seconds, microseconds, days) and how they are read;
 //! * [`level`] – distribution, threat level, analysis, sighting kind;
 //! * [`event`], [`attribute`], [`object`], [`report`], [`proposal`], [`sighting`], [`tag`] – content;
+//! * [`analyst`] – annotations of content;
 //! * [`organisation`], [`account`], [`role`], [`sharing_group`] – who is who;
+//! * [`library`] – what is stored of the community libraries;
 //! * [`search`] – what a search asks for;
 //! * [`draft`] – what callers send, with every field optional and possibly malformed;
 //! * [`finding`] – validation errors in the shape clients parse.
@@ -20,12 +22,15 @@
 //! assert_eq!(attribute.0, (7 << 24) + 3);
 //! ```
 pub mod account;
+pub mod administration;
+pub mod analyst;
 pub mod attribute;
 pub mod draft;
 pub mod event;
 pub mod finding;
 pub mod id;
 pub mod level;
+pub mod library;
 pub mod object;
 pub mod organisation;
 pub mod proposal;
@@ -35,4 +40,5 @@ pub mod search;
 pub mod sharing_group;
 pub mod sighting;
 pub mod tag;
+pub mod taxonomy;
 pub mod time;

@@ -7,26 +7,48 @@
 //! * content: [`event`], [`attribute`], [`object`], [`reference`], [`report`], [`proposal`],
 //!   [`sighting`], [`tag`], found through [`posting`]s;
 //! * people: [`organisation`], [`role`], [`account`], [`sharing_group`];
+//! * libraries: [`template`], [`galaxy`], [`warninglist`], [`noticelist`], [`decay`], [`feed`];
 //! * [`label`] – interned policy labels; [`meta`] – facts about this instance.
 pub mod account;
+pub mod analyst;
+pub mod attachment;
 pub mod attribute;
+pub mod blocklist;
+pub mod bookmark;
+pub mod correlation_exclusion;
+pub mod decay;
+pub mod delegation;
 pub mod event;
+pub mod feed;
+pub mod filter;
+pub mod galaxy;
 pub mod hash;
 pub mod inbox;
+pub mod job;
 pub mod journal;
 pub mod label;
 pub mod meta;
+pub mod news;
+pub mod noticelist;
 pub mod object;
 pub mod organisation;
 pub mod posting;
+pub mod proposal;
 pub mod reference;
 pub mod report;
 pub mod role;
+pub mod schema;
 pub mod search;
 pub mod sharing_group;
+pub mod sighting;
 pub mod tag;
+pub mod taxonomy;
+pub mod template;
 pub mod user_setting;
 pub mod visibility;
+pub mod warninglist;
+
+mod text_list;
 
 use entente_db::Migration;
 

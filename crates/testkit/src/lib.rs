@@ -1,5 +1,7 @@
 //! What tests of all crates share.
 
+#[cfg(feature = "api")]
+pub mod api;
 pub mod database;
 #[cfg(feature = "instance")]
 pub mod instance;

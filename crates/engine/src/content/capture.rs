@@ -75,7 +75,8 @@ pub fn group(ctx: &mut Ctx<'_, '_>, choice: Option<&GroupChoice>) -> Result<Shar
         None => return Err(refused()),
         Some(GroupChoice::Ref(Ref::Id(id))) => ctx.directory.group(SharingGroupId(*id)).map(|group| group.id),
         Some(GroupChoice::Ref(Ref::Uuid(uuid))) => ctx.directory.group_by_uuid(*uuid).map(|group| group.id),
-        Some(GroupChoice::Embedded(draft)) => crate::sharing_group::capture(ctx, draft)?,
+        // Capture has decided about the caller's rights: a peer may bring a group it is no member of.
+        Some(GroupChoice::Embedded(draft)) => return crate::sharing_group::capture(ctx, draft)?.ok_or_else(refused),
     };
     let id = id.ok_or_else(refused)?;
     if crate::sharing_group::usable(ctx, id) { Ok(id) } else { Err(refused()) }

@@ -90,7 +90,10 @@ impl Ctx<'_, '_> {
         }
         let before = self.label_facts(event.label)?;
         event.label = label;
-        if before.chain == facts.chain && before.marks == facts.marks {
+        // The first pending request opens the event's own link to its recipient, so items that merely repeat
+        // that link must be judged by themselves; the same when the last request goes.
+        let same_delegation = before.delegates.is_empty() == facts.delegates.is_empty();
+        if before.chain == facts.chain && before.marks == facts.marks && same_delegation {
             self.carry_over(event, &facts)
         } else {
             self.derive_items(event, &facts)
