@@ -1,6 +1,8 @@
 //! Who may do what, and why. spec: 10#1.8
-use crate::{World, add_event, get, names};
-use entente_engine::setting;
+use crate::{World, add_event, get, names, preview};
+use entente_engine::{report, setting};
+use entente_model::draft::{Given, ReportDraft};
+use entente_model::id::Ref;
 use entente_model::level::Distribution::{Community, Inherit, Organisation};
 use entente_testkit::instance::{TestInstance, role};
 use entente_testkit::instance_test;
@@ -37,6 +39,31 @@ instance_test! {
         assert_eq!(names(&seen.json["organisations"]), ["Harbour", "Lake"]);
         let seen = get(&instance, &world.harbour, &format!("{}&action=export.rpz", audience(listed))).await;
         assert_eq!(names(&seen.json["organisations"]), ["Harbour"]);
+    }
+
+    async fn reports_have_audiences_of_their_own(instance: TestInstance) {
+        let world = World::new(&instance).await;
+        let (event, _) = add_event(&instance, &world.harbour, Community, &[], Inherit).await;
+        let draft = ReportDraft {
+            name: Some("Findings".to_owned()),
+            content: Some("What we know".to_owned()),
+            distribution: Given::Value(Organisation),
+            ..ReportDraft::default()
+        };
+        let added = instance.app.write(Arc::clone(&world.harbour), move |ctx| {
+            let id = report::add(ctx, Some(Ref::Uuid(event)), &draft)?;
+            Ok(report::visible(ctx, Some(Ref::Id(id.0)))?.0.uuid)
+        });
+        let report = added.await.unwrap();
+        let seen = get(&instance, &world.harbour, &audience(report)).await;
+        assert_eq!(seen.json["item"], json!({"uuid": report, "kind": "report"}));
+        assert_eq!(names(&seen.json["organisations"]), ["Harbour"]);
+        assert_eq!(get(&instance, &world.lake, &explain(report)).await.status, 404);
+        let wider = json!({"uuid": report, "change": {"distribution": 5}});
+        let seen = preview(&instance, &world.harbour, &wider).await;
+        assert_eq!(names(&seen.json["added"]), ["Lake", "ORGNAME", "Ridge"]);
+        let tagged = json!({"uuid": report, "change": {"add_tags": ["tlp:red"]}});
+        assert_eq!(preview(&instance, &world.harbour, &tagged).await.json["errors"][0]["field"], "tags");
     }
 
     async fn a_denial_names_its_layer(instance: TestInstance) {
