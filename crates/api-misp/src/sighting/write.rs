@@ -96,9 +96,8 @@ pub async fn bulk(call: Call) -> Outcome {
     if call.is_read() {
         return crate::describe::answer(&call);
     }
-    let sent = match call.json()? {
-        Value::Array(list) => list,
-        _ => return Err(Failure::bad_request("A list of sightings is expected.")),
+    let Value::Array(sent) = call.json()? else {
+        return Err(Failure::bad_request("A list of sightings is expected."));
     };
     if sent.len() > MAX_BULK {
         return Err(Failure::bad_request(format!(
