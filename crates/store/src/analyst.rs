@@ -149,30 +149,7 @@ pub fn delete(tx: &mut Tx<'_>, id: i64) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Removes the annotations of an event and of everything in it, before the event goes: afterwards nothing
-/// would say any more who may read what they annotate.
-///
-/// # Errors
-/// Of the database.
-pub fn delete_of_event(tx: &mut Tx<'_>, event: &entente_model::event::Event) -> Result<(), DbError> {
-    let (low, high) = event.id.element_range();
-    tx.execute(
-        "DELETE FROM analyst_data WHERE object_uuid = $1",
-        params![event.uuid],
-    )?;
-    for table in ["attribute", "object", "event_report"] {
-        tx.execute(
-            &format!(
-                "DELETE FROM analyst_data WHERE object_uuid IN \
-                 (SELECT x.uuid FROM {table} x WHERE x.id BETWEEN $1 AND $2)"
-            ),
-            params![low, high],
-        )?;
-    }
-    Ok(())
-}
-
-/// Annotations by uuid, or one by kind and id, whoever asks.
+/// An annotation by uuid or id, of one kind where that is named, whoever asks.
 ///
 /// # Errors
 /// Of the database.
