@@ -249,6 +249,7 @@ fn world(directory: &Directory, settings: &Settings) -> Snapshot {
         config: PolicyConfig {
             unpublished_private: settings.bool("MISP.unpublishedprivate"),
             delegation: settings.bool("MISP.delegation"),
+            tlp_enforced: settings.bool("Entente.enforce_tlp"),
             ..PolicyConfig::default()
         },
     }

@@ -193,7 +193,8 @@ impl Scene<'_> {
 
     fn named_if_needed(&self) -> Orgs {
         let label = self.label;
-        if label.marks.tlp < Tlp::AmberStrict && !label.marks.orcon {
+        let tlp_binds = self.snapshot.config.tlp_enforced && label.marks.tlp >= Tlp::AmberStrict;
+        if !tlp_binds && !label.marks.orcon {
             return Orgs::All;
         }
         let directory = &self.snapshot.directory;

@@ -153,7 +153,8 @@ impl<'a> Question<'a> {
         if self.lens.party.is_none() {
             return Verdict::from_codes(Codes::when(tlp != Tlp::Clear, Code::TlpPublic));
         }
-        let unnamed = tlp >= Tlp::AmberStrict && !self.named();
+        let binds = self.lens.snapshot.config.tlp_enforced && tlp >= Tlp::AmberStrict;
+        let unnamed = binds && !self.named();
         Verdict::from_codes(Codes::when(unnamed, Code::TlpNotNamed))
     }
 

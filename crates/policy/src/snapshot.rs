@@ -149,6 +149,9 @@ pub struct PolicyConfig {
     pub delegation: bool,
     /// Whether marks bind at all. Default true; false leaves exactly MISP's rules.
     pub marks_enforced: bool,
+    /// Whether TLP:AMBER+STRICT and TLP:RED bind readers here, as the layer L4 says. Default true; false
+    /// leaves them to the distribution that the author chose, as plain MISP does.
+    pub tlp_enforced: bool,
 }
 
 impl Default for PolicyConfig {

@@ -64,6 +64,8 @@ pub fn embedded(
     let newer = draft.timestamp.as_value().is_none_or(|sent| *sent > before.timestamp);
     if newer {
         match scalars(ctx, event, before, draft) {
+            // Its members went with it; they are not to be deleted a second time one by one.
+            Ok(()) if draft.deleted.as_value() == Some(&true) => return Ok(()),
             Ok(()) => {}
             Err(Error::Fields(errors)) => dropped.push(format!("object {}: {errors}", before.uuid)),
             Err(Error::Denied(why)) => dropped.push(format!("object {}: {why}", before.uuid)),

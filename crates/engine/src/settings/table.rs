@@ -39,6 +39,9 @@ const fn unset(name: &'static str, kind: Kind, level: u8, description: &'static 
 /// Every setting.
 #[rustfmt::skip] // one row a line, however long: this is a table
 pub const DEFINITIONS: &[Definition] = &[
+    // Entente
+    flag("Entente.enforce_tlp", false, 1, "Show TLP:RED and TLP:AMBER+STRICT only to organisations named by a sharing group, as TLP asks; plain MISP leaves it to the distribution."),
+
     // MISP
     flag("MISP.live", true, 0, "Whether users other than site administrators may use the instance."),
     text("MISP.maintenance_message", "This instance is closed for maintenance.", 2, "What users are told while the instance is not live."),
