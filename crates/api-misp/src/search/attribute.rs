@@ -2,6 +2,7 @@
 use super::lines::Lines;
 use super::output::{Form, Output};
 use crate::event::render::{org_view, rendered_sightings, tag_views};
+use entente_engine::correlation::Related;
 use entente_engine::search::{self, Row};
 use entente_engine::{Ctx, Result};
 use entente_formats::csv;
@@ -146,6 +147,8 @@ fn json(ctx: &Ctx<'_, '_>, row: &Row, options: &Options, warnings: Option<&[u8]>
     });
     let proposals = options.proposals.then(|| proposals(&row.proposals));
     let data = row.file.as_deref().map(entente_engine::content::sample::encode);
+    let related = options.correlations.then(|| related(&row.related));
+    let more = related.as_deref().map(|related| [("RelatedAttribute", related)]);
     let parts = AttributeParts {
         event_uuid: options.event_uuid.then_some(row.event.uuid),
         event: Some(&event),
@@ -155,9 +158,22 @@ fn json(ctx: &Ctx<'_, '_>, row: &Row, options: &Options, warnings: Option<&[u8]>
         proposals: proposals.as_deref(),
         tags: &tags,
         sightings: sightings.as_deref(),
+        more: more.as_ref().map_or(&[], |more| more),
         ..AttributeParts::default()
     };
     write::attribute(out, &row.attribute, AttributeShape::Search, &parts);
+}
+
+fn related(related: &[Related]) -> Vec<u8> {
+    let mut out = vec![b'['];
+    for (i, related) in related.iter().enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        write::related_attribute(&mut out, &related.attribute, &related.event);
+    }
+    out.push(b']');
+    out
 }
 
 fn proposals(proposals: &[Proposal]) -> Vec<u8> {

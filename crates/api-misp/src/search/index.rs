@@ -1,8 +1,8 @@
 //! The searchable lists of events and attributes. spec: 04#5.1, 04#5.2
+use super::rest::refusal;
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::event::render::org_view;
-use crate::failure::Failure;
 use crate::request::Format;
 use crate::routes::Outcome;
 use entente_engine::event::view::{Options as ViewOptions, TagOnItem, shown_tags};
@@ -10,7 +10,7 @@ use entente_engine::{Ctx, Result, search};
 use entente_formats::csv::cell;
 use entente_http::Spool;
 use entente_http::spool::Spooled;
-use entente_misp::filter::{self, EventIndex, FilterError};
+use entente_misp::filter::{self, EventIndex};
 use entente_misp::write::{
     self, AttributeParts, AttributeShape, EventView, IndexParts, JsonWriter, LinkView,
 };
@@ -41,7 +41,8 @@ enum Shape {
 /// `/events/index`.
 pub async fn events(call: Call) -> Outcome {
     let body = if call.is_read() { Value::Null } else { call.json()? };
-    let wanted = filter::read_event_index(body, &call.target.named, call.app.now()).map_err(refusal)?;
+    let wanted = filter::read_event_index(body, &call.target.named, call.app.now())
+        .map_err(|error| refusal(&error))?;
     let shape = match call.format {
         Format::Csv => Shape::Csv,
         _ if wanted.minimal => Shape::Minimal,
@@ -61,13 +62,6 @@ pub async fn events(call: Call) -> Outcome {
     };
     Ok(Answer::spooled(content_type, body)
         .with_header(HeaderName::from_static("x-result-count"), &count.to_string()))
-}
-
-fn refusal(error: FilterError) -> Failure {
-    match error {
-        FilterError::TimeList(_) => Failure::bad_request(error.to_string()),
-        FilterError::TooLarge(_) => Failure::new(http::StatusCode::PAYLOAD_TOO_LARGE, error.to_string()),
-    }
 }
 
 fn is_before_protection(version: &str) -> bool {

@@ -38,11 +38,12 @@ async fn rest(call: Call, subject: Subject) -> Outcome {
     // the format decides on filters, so it is judged before anything is searched
     let form = Form::parse(subject, &filter::format_of(&params))?;
     let found = call.read(move |ctx| search(ctx, subject, form, params)).await?;
-    let output = found.map_err(refusal)?;
+    let output = found.map_err(|error| refusal(&error))?;
     Ok(rate::tell(answer(subject, form, output, single.as_deref()), left))
 }
 
-fn refusal(error: FilterError) -> Failure {
+/// The answer to a search that cannot be read.
+pub(super) fn refusal(error: &FilterError) -> Failure {
     match error {
         FilterError::TimeList(_) => Failure::bad_request(error.to_string()),
         FilterError::TooLarge(_) => Failure::new(http::StatusCode::PAYLOAD_TOO_LARGE, error.to_string()),

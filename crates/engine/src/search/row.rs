@@ -1,4 +1,5 @@
 //! What is shown beside an attribute that was found, read in batches. spec: 04#4
+use crate::correlation::Related;
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::event::view::{Options as ViewOptions, TagOnItem, shown_tags};
@@ -32,6 +33,8 @@ pub struct Row {
     pub proposals: Vec<Proposal>,
     /// Its file, where asked for.
     pub file: Option<Vec<u8>>,
+    /// Attributes of other events with its value, where asked for.
+    pub related: Vec<Related>,
 }
 
 /// Events of rows that were found already. Results in id order need one after the other.
@@ -157,6 +160,11 @@ pub(super) fn dress(
     }
     let objects = objects(ctx, &page)?;
     let mut beside = beside(ctx, events, options, &page)?;
+    let mut related = if options.correlations {
+        crate::correlation::of_attributes(ctx, &page)?
+    } else {
+        HashMap::new()
+    };
     let shown = tag_options(options);
     let mut rows = Vec::with_capacity(page.len());
     for attribute in page {
@@ -172,6 +180,7 @@ pub(super) fn dress(
             sightings: beside.sightings.remove(&attribute.id).unwrap_or_default(),
             proposals: beside.proposals.remove(&attribute.id).unwrap_or_default(),
             file: beside.files.remove(&attribute.id),
+            related: related.remove(&attribute.id).unwrap_or_default(),
             attribute,
         });
     }

@@ -122,7 +122,7 @@ fn event_only(params: &Params, terms: &mut Vec<Term>) {
     {
         terms.push(Term::Creator(Lists::one(Named::Local(yes))));
     }
-    terms.extend(given_integers(params, "distribution").map(Term::Distribution));
+    terms.extend(integers(params.get("distribution")).map(Term::Distribution));
     terms.extend(integers(params.get("sharing_group_id")).map(Term::SharingGroup));
     if let Some((no, yes)) = switch(params.get("protected"))
         && no != yes

@@ -1,6 +1,7 @@
 //! Which set of rows a statement starts from.
 use super::Search;
 use super::prepared::Prepared;
+use super::sql::Sql;
 use entente_db::{DbError, Tx, params};
 use entente_model::id::ElementId;
 use entente_model::search::{Range, Subject, Term};
@@ -54,7 +55,30 @@ impl Search<'_> {
                 }
             }
         }
+        if best == Driver::Scan && subject != Subject::Event {
+            offer(
+                &mut best,
+                self.matching_events(tx)?.map_or(Driver::Scan, Driver::Events),
+            );
+        }
         Ok(best)
+    }
+
+    /// The events that meet the conditions on events alone, when there are such conditions and few events.
+    fn matching_events(&self, tx: &mut Tx<'_>) -> Result<Option<Vec<i64>>, DbError> {
+        let terms: Vec<&Prepared<'_>> = self.terms.iter().filter(|term| is_of_event(term)).collect();
+        if terms.is_empty() {
+            return Ok(None);
+        }
+        let mut sql = Sql::new("SELECT e.no FROM event e WHERE ");
+        sql.visible(self.reader.scope, "e.label");
+        for term in terms {
+            sql.push(" AND ");
+            self.event_term(&mut sql, term);
+        }
+        sql.push(" ORDER BY e.no LIMIT ").int(PROBE);
+        let events: Vec<i64> = tx.all(sql.text(), &sql.params(), |row| row.get_int(0))?;
+        Ok(few(&events).then_some(events))
     }
 
     /// What preparation has found already.
@@ -112,6 +136,28 @@ impl Search<'_> {
             }
             _ => Ok(None),
         }
+    }
+}
+
+/// Whether a condition asks for nothing but the event itself.
+fn is_of_event(term: &Prepared<'_>) -> bool {
+    match term {
+        Prepared::EventTags(_) | Prepared::Creator(_) | Prepared::Events(_) | Prepared::Extends(_) => true,
+        Prepared::Plain(term) => matches!(
+            term,
+            Term::Info(_)
+                | Term::ThreatLevel(_)
+                | Term::Analysis(_)
+                | Term::Distribution(_)
+                | Term::Published(_)
+                | Term::Protected(_)
+                | Term::Date(_)
+                | Term::EventTime(_)
+                | Term::PublishTime(_)
+                | Term::HasProposal(_)
+                | Term::CreatorMail(_)
+        ),
+        _ => false,
     }
 }
 

@@ -4,8 +4,8 @@ use entente_model::search::{Key, Order, Subject};
 use std::sync::OnceLock;
 
 /// The columns of an order, ending with the id so that pages never overlap. Keys that the subject does not
-/// have are passed over.
-pub(super) fn order_by(subject: Subject, order: &[Order]) -> String {
+/// have are passed over. Walking `by_event` the same order is spelled so that no sorting is needed.
+pub(super) fn order_by(subject: Subject, order: &[Order], by_event: bool) -> String {
     let mut text = String::from(" ORDER BY ");
     for step in order {
         if let Some(columns) = columns(subject, step.key) {
@@ -16,10 +16,12 @@ pub(super) fn order_by(subject: Subject, order: &[Order]) -> String {
             }
         }
     }
-    text.push_str(match subject {
-        Subject::Event => "e.no",
-        Subject::Attribute => "e.no, a.id",
-        Subject::Object => "e.no, o.id",
+    text.push_str(match (subject, by_event) {
+        (Subject::Event, _) => "e.no",
+        (Subject::Attribute, true) => "e.no, a.id",
+        (Subject::Attribute, false) => "a.id",
+        (Subject::Object, true) => "e.no, o.id",
+        (Subject::Object, false) => "o.id",
     });
     text
 }
@@ -70,12 +72,12 @@ fn attribute_columns(key: Key) -> Option<Vec<&'static str>> {
     })
 }
 
-/// Types are stored by number and sorted by name.
+/// Types are stored by number and sorted by name, ignoring case.
 fn kind_rank() -> &'static str {
     static TEXT: OnceLock<String> = OnceLock::new();
     TEXT.get_or_init(|| {
-        let mut types: Vec<(&str, i64)> = AttributeType::all()
-            .map(|ty| (ty.name(), i64::from(ty.id())))
+        let mut types: Vec<(String, i64)> = AttributeType::all()
+            .map(|ty| (ty.name().to_ascii_lowercase(), i64::from(ty.id())))
             .collect();
         types.sort_unstable();
         rank("a.kind", types.into_iter().map(|(_, id)| id))

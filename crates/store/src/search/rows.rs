@@ -3,15 +3,25 @@ use super::Search;
 use super::driver::Driver;
 use super::order::order_by;
 use super::sql::Sql;
-use entente_db::{DbError, Tx};
+use entente_db::{DbError, Row, Tx};
 use entente_model::attribute::Attribute;
-use entente_model::id::{ElementId, EventId};
+use entente_model::id::ElementId;
 use entente_model::object::Object;
 use entente_model::search::{Deletion, Subject};
 use std::collections::HashMap;
 
 /// Rows fetched by id in one statement.
 const CHUNK: usize = 2_000;
+/// Events walked in one statement.
+const EVENTS: usize = 64;
+
+/// Which rows of a result are read.
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    after: ElementId,
+    limit: i64,
+    offset: i64,
+}
 
 impl Search<'_> {
     /// The ids of everything found, in order, without paging: event numbers, or element ids.
@@ -26,7 +36,7 @@ impl Search<'_> {
         };
         let mut sql = Sql::new(format!("SELECT {id}"));
         self.body(&mut sql);
-        sql.push(&order_by(self.query.subject, &self.query.order));
+        sql.push(&self.order());
         tx.all(sql.text(), &sql.params(), |row| row.get_int(0))
     }
 
@@ -54,9 +64,7 @@ impl Search<'_> {
         limit: i64,
         offset: i64,
     ) -> Result<Vec<Attribute>, DbError> {
-        let mut sql = Sql::new(format!("SELECT {}", crate::attribute::COLUMNS));
-        self.page(&mut sql, "a", after, limit, offset);
-        tx.all(sql.text(), &sql.params(), crate::attribute::read)
+        self.rows(tx, Window { after, limit, offset }, crate::attribute::read)
     }
 
     /// Objects found, in order; as [`Self::attributes`].
@@ -70,9 +78,7 @@ impl Search<'_> {
         limit: i64,
         offset: i64,
     ) -> Result<Vec<Object>, DbError> {
-        let mut sql = Sql::new(format!("SELECT {}", crate::object::COLUMNS));
-        self.page(&mut sql, "o", after, limit, offset);
-        tx.all(sql.text(), &sql.params(), crate::object::read)
+        self.rows(tx, Window { after, limit, offset }, crate::object::read)
     }
 
     /// Attributes by ids that this search has found, in the given order.
@@ -120,26 +126,87 @@ impl Search<'_> {
         self.counts(tx, "a.category")
     }
 
-    fn page<'s>(&'s self, sql: &mut Sql<'s>, alias: &str, after: ElementId, limit: i64, offset: i64) {
-        self.body(sql);
-        if !after.is_none() {
-            let EventId(event) = after.event();
-            sql.push(" AND e.no >= ").int(event).push(" AND ");
-            sql.push(alias).push(".id > ").int(after.0);
+    /// The rows of one window. Over many events it goes a few events at a time, so that a page does not cost
+    /// sorting everything that follows it.
+    fn rows<T>(
+        &self,
+        tx: &mut Tx<'_>,
+        window: Window,
+        read: impl Fn(&Row<'_>) -> Result<T, DbError>,
+    ) -> Result<Vec<T>, DbError> {
+        let numbers = match &self.driver {
+            Driver::Events(numbers) if window.offset == 0 && self.query.in_id_order() => numbers.as_slice(),
+            Driver::Events(numbers) => return self.rows_of(tx, window, numbers, read),
+            Driver::Scan | Driver::Elements(_) => return self.rows_of(tx, window, &[], read),
+        };
+        let wanted = usize::try_from(window.limit).unwrap_or(usize::MAX);
+        let start = numbers.partition_point(|number| *number < window.after.event().0);
+        let mut rows = Vec::new();
+        for some in numbers.get(start..).unwrap_or_default().chunks(EVENTS) {
+            let left = i64::try_from(wanted.saturating_sub(rows.len())).unwrap_or(window.limit);
+            rows.extend(self.rows_of(
+                tx,
+                Window {
+                    limit: left,
+                    ..window
+                },
+                some,
+                &read,
+            )?);
+            if rows.len() >= wanted {
+                break;
+            }
         }
-        sql.push(&order_by(self.query.subject, &self.query.order));
-        sql.push(" LIMIT ").int(limit);
-        if offset > 0 {
-            sql.push(" OFFSET ").int(offset);
+        Ok(rows)
+    }
+
+    fn rows_of<T>(
+        &self,
+        tx: &mut Tx<'_>,
+        window: Window,
+        numbers: &[i64],
+        read: impl Fn(&Row<'_>) -> Result<T, DbError>,
+    ) -> Result<Vec<T>, DbError> {
+        let (alias, columns) = match self.query.subject {
+            Subject::Event => ("e", crate::event::COLUMNS),
+            Subject::Attribute => ("a", crate::attribute::COLUMNS),
+            Subject::Object => ("o", crate::object::COLUMNS),
+        };
+        let mut sql = Sql::new(format!("SELECT {columns}"));
+        self.body_over(&mut sql, numbers);
+        if !window.after.is_none() {
+            sql.push(" AND ").push(alias).push(".id > ").int(window.after.0);
         }
+        sql.push(&self.order()).push(" LIMIT ").int(window.limit);
+        if window.offset > 0 {
+            sql.push(" OFFSET ").int(window.offset);
+        }
+        tx.all(sql.text(), &sql.params(), read)
+    }
+
+    fn order(&self) -> String {
+        let by_event = matches!(self.driver, Driver::Events(_));
+        order_by(self.query.subject, &self.query.order, by_event)
     }
 
     /// ` FROM … WHERE …` with every condition.
     fn body<'s>(&'s self, sql: &mut Sql<'s>) {
-        let alias = match self.query.subject {
+        match &self.driver {
+            Driver::Events(numbers) => self.body_over(sql, numbers),
+            Driver::Scan | Driver::Elements(_) => self.body_over(sql, &[]),
+        }
+    }
+
+    /// The same, over these events when events drive the search.
+    fn body_over<'s>(&'s self, sql: &mut Sql<'s>, numbers: &'s [i64]) {
+        let (table, alias) = match self.query.subject {
             Subject::Event => {
                 sql.push(" FROM event e WHERE ");
-                self.drive_events(sql);
+                if matches!(self.driver, Driver::Events(_)) {
+                    sql.push("e.no").any_of(numbers);
+                } else {
+                    sql.push("TRUE");
+                }
                 self.event_guard(sql);
                 self.conditions(sql);
                 return;
@@ -147,17 +214,19 @@ impl Search<'_> {
             Subject::Attribute => ("attribute a", "a"),
             Subject::Object => ("object o", "o"),
         };
-        let (table, alias) = alias;
-        if let Driver::Elements(ids) = &self.driver {
-            sql.push(&format!(" FROM {table} CROSS JOIN event e WHERE {alias}.id"))
-                .any_of(ids.as_slice())
-                .push(&format!(" AND e.no = ({alias}.id >> 24)"));
+        if matches!(self.driver, Driver::Events(_)) {
+            sql.push(&format!(" FROM event e CROSS JOIN {table} WHERE e.no"))
+                .any_of(numbers)
+                .push(&format!(
+                    " AND {alias}.id >= e.no * 16777216 AND {alias}.id < (e.no + 1) * 16777216"
+                ));
         } else {
-            sql.push(&format!(" FROM event e CROSS JOIN {table} WHERE "));
-            self.drive_events(sql);
             sql.push(&format!(
-                " AND {alias}.id >= e.no * 16777216 AND {alias}.id < (e.no + 1) * 16777216"
+                " FROM {table} CROSS JOIN event e WHERE e.no = ({alias}.id >> 24)"
             ));
+            if let Driver::Elements(ids) = &self.driver {
+                sql.push(&format!(" AND {alias}.id")).any_of(ids.as_slice());
+            }
         }
         self.element_guard(sql, alias);
         self.conditions(sql);
@@ -166,17 +235,6 @@ impl Search<'_> {
             sql.push(" AND ");
             self.some_attribute(sql);
             sql.push(")");
-        }
-    }
-
-    fn drive_events<'s>(&'s self, sql: &mut Sql<'s>) {
-        match &self.driver {
-            Driver::Events(numbers) => {
-                sql.push("e.no").any_of(numbers.as_slice());
-            }
-            Driver::Scan | Driver::Elements(_) => {
-                sql.push("TRUE");
-            }
         }
     }
 

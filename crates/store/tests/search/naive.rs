@@ -35,6 +35,9 @@ fn lists<T>(lists: &Lists<T>, matches: impl Fn(&T) -> bool) -> bool {
         && !lists.none.iter().any(&matches)
 }
 
+/// Whether some attribute that the reader sees meets a test.
+type SomeAttribute<'a> = dyn Fn(&dyn Fn(&Attribute) -> bool) -> bool + 'a;
+
 struct Look<'a> {
     world: &'a World,
     viewer: &'a Viewer,
@@ -224,12 +227,7 @@ impl<'a> Look<'a> {
         self.world.attribute_tags.contains(&(attribute.id.0, tag))
     }
 
-    fn tags(
-        &self,
-        l: &Lists<Named>,
-        event: &Event,
-        some: &dyn Fn(&dyn Fn(&Attribute) -> bool) -> bool,
-    ) -> bool {
+    fn tags(&self, l: &Lists<Named>, event: &Event, some: &SomeAttribute<'_>) -> bool {
         let ids = |n: &Named| self.world.tags(n);
         let on_event = |n: &Named| ids(n).into_iter().any(|t| self.event_has(event, t));
         let on_attribute = |n: &Named| some(&|a| ids(n).into_iter().any(|t| self.attribute_has(a, t)));
@@ -242,12 +240,7 @@ impl<'a> Look<'a> {
                 || some(&|a| known_unwanted.iter().all(|t| !self.attribute_has(a, *t))))
     }
 
-    fn anywhere(
-        &self,
-        sought: &Anywhere,
-        event: &Event,
-        some: &dyn Fn(&dyn Fn(&Attribute) -> bool) -> bool,
-    ) -> bool {
+    fn anywhere(&self, sought: &Anywhere, event: &Event, some: &SomeAttribute<'_>) -> bool {
         let hit = |text: &str| text_matches(&sought.text, text);
         let org = NAMES[usize::try_from(event.orgc.0 - 1).unwrap()];
         let tag_hit = |has: &dyn Fn(i64) -> bool| {
