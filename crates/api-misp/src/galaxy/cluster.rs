@@ -79,6 +79,12 @@ pub async fn search(call: Call) -> Outcome {
         Ok((filter(ctx, &sent)?, minimal))
     })
     .await
+    .map(|answer| {
+        // The headers of every search. spec: 04#1.2
+        [("x-export-module-used", "json"), ("x-response-format", "json"), ("x-skipped-elements-count", "0")]
+            .into_iter()
+            .fold(answer, |answer, (name, value)| answer.with_header(http::HeaderName::from_static(name), value))
+    })
 }
 
 /// `page` counts from 1 and means nothing without `limit`.

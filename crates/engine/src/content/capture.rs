@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use entente_model::draft::{GroupChoice, OrgDraft};
 use entente_model::id::{OrgId, Ref, SharingGroupId, UserId};
 use entente_model::organisation::Organisation;
+use entente_policy::Permission;
 
 /// The organisation a draft names, without making one.
 #[must_use]
@@ -79,5 +80,7 @@ pub fn group(ctx: &mut Ctx<'_, '_>, choice: Option<&GroupChoice>) -> Result<Shar
         Some(GroupChoice::Embedded(draft)) => return crate::sharing_group::capture(ctx, draft)?.ok_or_else(refused),
     };
     let id = id.ok_or_else(refused)?;
-    if crate::sharing_group::usable(ctx, id) { Ok(id) } else { Err(refused()) }
+    // A peer passes on what it was given, whichever group that is for. spec: 01#14
+    let passes_on = ctx.actor.can(Permission::Sync);
+    if passes_on || crate::sharing_group::usable(ctx, id) { Ok(id) } else { Err(refused()) }
 }

@@ -303,6 +303,8 @@ pub fn object(
             None => Err(FieldErrors::one("object_relation", "object_relation cannot be empty.")),
         }) {
             Ok(mut member) => {
+                // A deleted object has no live members. spec: 01#4
+                member.row.deleted |= draft.deleted.as_value() == Some(&true);
                 member.row.first_seen = member.row.first_seen.or(first_seen);
                 member.row.last_seen = member.row.last_seen.or(last_seen);
                 attributes.push(member);

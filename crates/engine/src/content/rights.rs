@@ -29,9 +29,8 @@ impl Ctx<'_, '_> {
     /// # Errors
     /// `NotFound` with this message when it is absent or hidden.
     pub fn visible_event(&mut self, event: Option<Ref>, message: &'static str) -> Result<Event> {
-        let scope = self.scope();
         let found = match event {
-            Some(event) => entente_store::event::find(self.tx, &scope, event)?,
+            Some(event) => self.current(|tx, scope| entente_store::event::find(tx, scope, event), |event| event.id)?,
             None => None,
         };
         found.ok_or_else(|| Error::not_found(message))

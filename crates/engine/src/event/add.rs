@@ -52,7 +52,8 @@ pub fn add(ctx: &mut Ctx<'_, '_>, draft: &EventDraft, content: &mut Content) -> 
         return Err(Error::field("published", "Cannot publish an event without any attribute, object or report."));
     }
     if event.published {
-        event.publish_timestamp = draft.publish_timestamp.as_value().copied().filter(|_| captures).unwrap_or(ctx.now());
+        // Publication here, whenever it was published elsewhere. spec: 01#13
+        event.publish_timestamp = ctx.now();
     }
     let ids: Vec<TagId> = tags.iter().map(|tag| tag.id).collect();
     let facts = ctx.event_facts(&event, &ids)?;

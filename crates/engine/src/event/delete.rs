@@ -10,10 +10,9 @@ use entente_model::id::Ref;
 /// # Errors
 /// Of the database.
 pub fn delete(ctx: &mut Ctx<'_, '_>, events: &[Ref]) -> Result<bool> {
-    let scope = ctx.scope();
     let mut found = Vec::with_capacity(events.len());
     for event in events {
-        match entente_store::event::find(ctx.tx, &scope, *event)? {
+        match ctx.current(|tx, scope| entente_store::event::find(tx, scope, *event), |event| event.id)? {
             Some(event) if ctx.can_modify(&event) => found.push(event),
             _ => return Ok(false),
         }

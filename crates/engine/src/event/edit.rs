@@ -40,7 +40,6 @@ pub fn edit(ctx: &mut Ctx<'_, '_>, url: Option<Ref>, edit: &EventEdit) -> Result
     let target = edit.header.uuid.as_value().map(|uuid| Ref::Uuid(*uuid)).or(url);
     let mut event = ctx.visible_event(target, "Invalid event")?;
     authorise(ctx, &event)?;
-    entente_store::event::lock(ctx.tx, event.id)?;
     if let Some(sent) = edit.header.timestamp.as_value()
         && *sent <= event.timestamp
     {

@@ -13,7 +13,6 @@ pub fn set(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, protected: bool) -> Result
     if !ctx.can_modify(&event) {
         return Err(Error::denied("You are not authorised to do that."));
     }
-    entente_store::event::lock(ctx.tx, event.id)?;
     event.protected = Some(protected);
     super::touch(ctx, &mut event)?;
     let action = if protected { "protect" } else { "unprotect" };

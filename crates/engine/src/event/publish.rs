@@ -18,7 +18,6 @@ pub fn publish(ctx: &mut Ctx<'_, '_>, event: Option<Ref>) -> Result<Event> {
     if ctx.settings.bool("MISP.block_publishing_for_same_creator") && event.user == ctx.actor.user_id() {
         return Err(Error::denied("Could not publish the event, the publishing user cannot be the same as the event creator as per this instance's configuration."));
     }
-    entente_store::event::lock(ctx.tx, event.id)?;
     check_required_tags(ctx, &event)?;
     set_published(ctx, &mut event)?;
     entente_store::event::update(ctx.tx, &event)?;
