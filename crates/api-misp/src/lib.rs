@@ -46,6 +46,7 @@ pub mod serve;
 pub mod setting;
 pub mod sharing_group;
 pub mod sighting;
+pub mod statistics;
 pub mod tag;
 pub mod taxonomy;
 pub mod template;

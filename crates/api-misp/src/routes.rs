@@ -86,6 +86,7 @@ pub const ALL: &[&[Route]] = &[
     crate::news::ROUTES,
     crate::setting::ROUTES,
     crate::sharing_group::ROUTES,
+    crate::statistics::ROUTES,
     crate::search::ROUTES,
 ];
 

@@ -15,6 +15,7 @@ pub mod read;
 pub mod role;
 pub mod setting;
 pub mod sharing_group;
+pub mod statistics;
 pub mod tag;
 pub mod taxonomy;
 pub mod template;

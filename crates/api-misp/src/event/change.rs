@@ -137,6 +137,7 @@ async fn whole(call: &Call, id: EventId) -> Outcome {
     let shown = Shown {
         read: Options { attachments: false, ..Options::default() },
         metadata: call.named("metadata").is_some_and(truthy),
+        related_events: true,
         ..Shown::default()
     };
     let spooled = call.read(move |ctx| render::one(ctx, Some(Ref::Id(id.0)), &shown)).await?;

@@ -25,6 +25,8 @@ pub struct Shown {
     pub enforce_warninglist: bool,
     /// Events that extend this one, as a list.
     pub extension_list: bool,
+    /// Events that share a value with this one.
+    pub related_events: bool,
 }
 
 /// Reads the parameters of a view.
@@ -66,6 +68,7 @@ pub fn of_call(call: &Call) -> Result<Shown, Failure> {
         group_reference_only: flag("sgReferenceOnly", false),
         extended: flag("extended", false),
         warninglist_hits: flag("includeWarninglistHits", true),
+        related_events: flag("includeEventCorrelations", true),
         ..Shown::default()
     })
 }

@@ -3,6 +3,7 @@
 //! Everything shown comes from `engine::event::view`, that is, through the caller's scope. Names that
 //! repeat (organisations, tags, groups, galaxies) are rendered once per event.
 use super::options::Shown;
+use entente_engine::correlation::RelatedEvents;
 use entente_engine::event::view::{self, AttributeItem, Head, ObjectItem, ReferenceTarget, TagOnItem};
 use entente_engine::{Ctx, Result};
 use entente_http::Spool;
@@ -39,7 +40,13 @@ pub fn one(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, shown: &Shown) -> Result<S
 /// Of the database or the spool.
 pub fn enveloped(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, spool: &mut Spool) -> Result<()> {
     spool.buffer().extend_from_slice(b"{\"Event\":");
-    let mut renderer = Renderer { shown, groups: HashMap::new(), galaxies: crate::galaxies::Galaxies::default() };
+    let related = if shown.related_events && !shown.metadata {
+        Some(RelatedEvents::of(ctx, &event)?)
+    } else {
+        None
+    };
+    let galaxies = crate::galaxies::Galaxies::default();
+    let mut renderer = Renderer { shown, groups: HashMap::new(), galaxies, related };
     renderer.event(ctx, event, spool)?;
     spool.buffer().push(b'}');
     spool.settle()?;
@@ -50,6 +57,8 @@ struct Renderer<'s> {
     shown: &'s Shown,
     groups: HashMap<SharingGroupId, Vec<u8>>,
     galaxies: crate::galaxies::Galaxies,
+    /// Events that share a value with the attributes rendered so far.
+    related: Option<RelatedEvents>,
 }
 
 /// An organisation as shown; one that is gone keeps its id.
@@ -101,10 +110,10 @@ impl Renderer<'_> {
         if !self.shown.metadata {
             self.attributes(ctx, &heads, spool)?;
             self.proposals(ctx, &heads, spool);
-            JsonWriter::resume(spool.buffer()).key("RelatedEvent").raw(b"[]");
             if !self.shown.flatten {
                 self.objects(ctx, &heads, spool)?;
             }
+            self.related_events(ctx, spool)?;
             Self::reports(ctx, &heads, spool)?;
             JsonWriter::resume(spool.buffer()).key("CryptographicKey").raw(b"[]");
         }
@@ -202,7 +211,35 @@ impl Renderer<'_> {
             ..AttributeParts::default()
         };
         write::attribute(out, &item.attribute, AttributeShape::Event, &parts);
+        if let Some(related) = &mut self.related {
+            related.add(ctx, &item.attribute)?;
+        }
         Ok(true)
+    }
+
+    /// Behind all attributes, since they have been collected from these.
+    fn related_events(&mut self, ctx: &mut Ctx<'_, '_>, spool: &mut Spool) -> Result<()> {
+        let events = match self.related.take() {
+            Some(related) => related.finish(ctx)?,
+            None => Vec::new(),
+        };
+        JsonWriter::resume(spool.buffer()).key("RelatedEvent").begin_list();
+        for (i, event) in events.iter().enumerate() {
+            if i > 0 {
+                spool.buffer().push(b',');
+            }
+            let view = EventView {
+                event,
+                org: org_view(ctx.directory.org(event.org), event.org),
+                orgc: org_view(ctx.directory.org(event.orgc), event.orgc),
+                sharing_group: None,
+                creator_email: None,
+            };
+            write::related_event(spool.buffer(), &view);
+            spool.settle()?;
+        }
+        JsonWriter::resume(spool.buffer()).end_list();
+        Ok(())
     }
 
     fn proposals(&self, ctx: &Ctx<'_, '_>, heads: &[Head], spool: &mut Spool) {

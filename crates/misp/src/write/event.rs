@@ -89,7 +89,7 @@ fn rest(json: &mut JsonWriter<'_>, event: &Event) {
     }
 }
 
-fn extends(json: &mut JsonWriter<'_>, event: &Event) {
+pub(super) fn extends(json: &mut JsonWriter<'_>, event: &Event) {
     match event.extends {
         Some(uuid) => json.key("extends_uuid").uuid(uuid),
         None => json.key("extends_uuid").plain(""),
