@@ -160,6 +160,7 @@ impl Default for PolicyConfig {
             unpublished_private: false,
             delegation: true,
             marks_enforced: true,
+            tlp_enforced: true,
         }
     }
 }

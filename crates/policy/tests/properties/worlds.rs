@@ -87,11 +87,13 @@ pub fn org() -> impl Strategy<Value = Org> {
 pub fn world() -> impl Strategy<Value = Snapshot> {
     let group = (btree_set(org_uuid(), 0..5), prop::bool::weighted(0.2))
         .prop_map(|(orgs, local_all_orgs)| SharingGroup { orgs, local_all_orgs });
-    let config = (any::<bool>(), any::<bool>(), prop::bool::weighted(0.9)).prop_map(
-        |(unpublished_private, delegation, marks_enforced)| PolicyConfig {
+    let enforced = prop::bool::weighted(0.9);
+    let config = (any::<bool>(), any::<bool>(), enforced, enforced).prop_map(
+        |(unpublished_private, delegation, marks_enforced, tlp_enforced)| PolicyConfig {
             unpublished_private,
             delegation,
             marks_enforced,
+            tlp_enforced,
         },
     );
     (vec(org(), 4), vec(group, 4), org_uuid(), config).prop_map(|(orgs, groups, host_org, config)| {
