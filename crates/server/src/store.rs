@@ -8,7 +8,7 @@ use entente_engine::blob::BlobStore;
 use entente_engine::bootstrap::{self, Created, FirstAccount};
 use entente_engine::secrets::Secrets;
 use entente_engine::sources::{Clock, SystemClock, SystemRandom};
-use entente_store::MIGRATIONS;
+use entente_store::{MIGRATIONS, schema};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -111,15 +111,7 @@ pub fn make_private(path: &Path) -> std::io::Result<()> {
 /// # Errors
 /// Of the database.
 pub async fn applied(db: &Db) -> Result<Option<Vec<u32>>, DbError> {
-    let found = db
-        .read(|tx| {
-            tx.all(
-                "SELECT number FROM schema_migration ORDER BY number",
-                &[],
-                |row| Ok::<_, DbError>(u32::try_from(row.get_int(0)?).unwrap_or(u32::MAX)),
-            )
-        })
-        .await;
+    let found = db.read(schema::all_applied).await;
     match found {
         Ok(numbers) if numbers.is_empty() => Ok(None),
         Ok(numbers) => Ok(Some(numbers)),

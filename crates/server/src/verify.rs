@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::store;
 use anyhow::Context;
 use entente_db::{Db, DbError};
-use entente_model::id::EventId;
+use entente_store::{attachment, integrity};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::fs::File;
@@ -30,77 +30,20 @@ async fn check(config: &Config, db: &Db) -> anyhow::Result<Vec<String>> {
     Ok(problems)
 }
 
-/// References that no constraint guards, with what they should lead to.
-fn references() -> Vec<(&'static str, String)> {
-    // An element's id is its event's number times this, plus a number within the event.
-    let (step, _) = EventId(1).element_range();
-    let of_event = |table: &str| {
-        format!(
-            "SELECT COUNT(*) FROM {table} x WHERE NOT EXISTS (SELECT 1 FROM event e WHERE e.no = x.id / {step})"
-        )
-    };
-    vec![
-        ("attributes without their event", of_event("attribute")),
-        ("objects without their event", of_event("object")),
-        ("references without their event", of_event("object_reference")),
-        ("reports without their event", of_event("event_report")),
-        (
-            "attributes without their object",
-            format!(
-                "SELECT COUNT(*) FROM attribute x WHERE x.object_seq IS NOT NULL AND NOT EXISTS \
-                 (SELECT 1 FROM object o WHERE o.id = x.id - x.id % {step} + x.object_seq)"
-            ),
-        ),
-        (
-            "tags on missing events",
-            "SELECT COUNT(*) FROM event_tag x WHERE NOT EXISTS \
-             (SELECT 1 FROM event e WHERE e.no = x.event_no)"
-                .to_owned(),
-        ),
-        (
-            "tags on missing attributes",
-            "SELECT COUNT(*) FROM attribute_tag x WHERE NOT EXISTS \
-             (SELECT 1 FROM attribute a WHERE a.id = x.attribute_id)"
-                .to_owned(),
-        ),
-        (
-            "attachments of missing attributes",
-            "SELECT COUNT(*) FROM attachment x WHERE NOT EXISTS \
-             (SELECT 1 FROM attribute a WHERE a.id = x.element_id) AND NOT EXISTS \
-             (SELECT 1 FROM proposal p WHERE p.id = x.element_id)"
-                .to_owned(),
-        ),
-    ]
-}
-
+/// References that no constraint guards and that lead nowhere.
 async fn dangling(db: &Db) -> Result<Vec<String>, DbError> {
-    db.read(|tx| {
-        let mut problems = Vec::new();
-        for (what, sql) in references() {
-            let count = tx.first(&sql, &[], |row| row.get_int(0))?.unwrap_or(0);
-            if count > 0 {
-                problems.push(format!("{count} {what}"));
-            }
-        }
-        Ok(problems)
-    })
-    .await
+    let found = db.read(integrity::dangling_unscoped).await?;
+    Ok(found.iter().map(|kind| format!("{} {}", kind.count, kind.what)).collect())
 }
 
 /// The digest of each content that something refers to.
 async fn digests(db: &Db) -> Result<HashSet<String>, DbError> {
-    db.read(|tx| {
-        let rows = tx.all("SELECT DISTINCT sha256 FROM attachment", &[], |row| {
-            let name: String = row
-                .get_bytes(0)?
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
-            Ok::<_, DbError>(name)
-        })?;
-        Ok(rows.into_iter().collect())
-    })
-    .await
+    let digests = db.read(attachment::digests_unscoped).await?;
+    Ok(digests.iter().map(|digest| hex(digest)).collect())
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn files(root: &Path, mut expected: HashSet<String>) -> anyhow::Result<Vec<String>> {
@@ -111,12 +54,7 @@ fn files(root: &Path, mut expected: HashSet<String>) -> anyhow::Result<Vec<Strin
         let mut digest = Sha256::new();
         let mut file = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
         std::io::copy(&mut file, &mut DigestWriter(&mut digest))?;
-        let found: String = digest
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        if found != name {
+        if hex(&digest.finalize()) != name {
             problems.push(format!("the content of attachment {name} has changed"));
         }
     }
@@ -150,9 +88,8 @@ mod tests {
     fn missing_and_changed_contents_are_found() {
         let dir = tempfile::tempdir().unwrap();
         let blobs = entente_engine::blob::BlobStore::open(dir.path().join("blobs")).unwrap();
-        let hex = |digest: [u8; 32]| digest.iter().map(|b| format!("{b:02x}")).collect::<String>();
-        let good = hex(blobs.put(b"good").unwrap());
-        let changed = hex(blobs.put(b"will change").unwrap());
+        let good = hex(&blobs.put(b"good").unwrap());
+        let changed = hex(&blobs.put(b"will change").unwrap());
         let path = blobs.root().join(&changed[..2]).join(&changed);
         std::fs::write(path, b"changed").unwrap();
         let gone = "00".repeat(32);

@@ -52,3 +52,13 @@ pub fn is_used(tx: &mut Tx<'_>, digest: &[u8; 32]) -> Result<bool, DbError> {
         .first("SELECT element_id FROM attachment WHERE sha256 = $1 LIMIT 1", params![digest], |row| row.get_int(0))?
         .is_some())
 }
+
+/// The digests of all contents that something refers to.
+///
+/// # Errors
+/// Of the database.
+pub fn digests_unscoped(tx: &mut Tx<'_>) -> Result<Vec<[u8; 32]>, DbError> {
+    tx.all("SELECT DISTINCT sha256 FROM attachment", &[], |row| {
+        row.get_bytes(0)?.try_into().map_err(|_| crate::damaged(0, "a SHA-256 digest"))
+    })
+}

@@ -25,6 +25,7 @@ pub mod filter;
 pub mod galaxy;
 pub mod hash;
 pub mod inbox;
+pub mod integrity;
 pub mod job;
 pub mod journal;
 pub mod label;
