@@ -175,7 +175,7 @@ mod tests {
             assert_eq!(done.len(), size as u64);
             let bytes = done.into_body().collect().await.unwrap().to_bytes();
             assert_eq!(bytes.len(), size);
-            assert!(bytes.iter().enumerate().all(|(i, b)| *b == (i % 256) as u8));
+            assert!(bytes.iter().zip(pattern.iter().cycle()).all(|(found, put)| found == put));
         }
     }
 }
