@@ -80,7 +80,7 @@ impl App {
     /// # Errors
     /// Of the database, or when the store was never prepared.
     pub async fn start(parts: Parts) -> Result<Self> {
-        let (uuid, hash_key) = parts.db.read(|tx| crate::bootstrap::identity(tx)).await?;
+        let (uuid, hash_key) = parts.db.read(crate::bootstrap::identity).await?;
         let app = Self(Arc::new(Inner {
             parts,
             uuid,

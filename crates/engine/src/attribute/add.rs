@@ -58,7 +58,7 @@ pub fn add(
                 Ok(ElementId::NONE)
             }
             (Ok(Some(similar)), Ok(attribute)) if options.update_similar => {
-                Ok(edit::overwrite(ctx, &mut event, similar, attribute)?)
+                Ok(edit::overwrite(ctx, &mut event, &similar, attribute)?)
             }
             (Ok(_), _) => Err(FieldErrors::one("value", SIMILAR)),
             (Err(errors), _) => Err(errors),

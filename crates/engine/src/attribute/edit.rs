@@ -76,7 +76,7 @@ pub fn embedded(
 pub fn overwrite(
     ctx: &mut Ctx<'_, '_>,
     event: &mut Event,
-    before: Attribute,
+    before: &Attribute,
     submitted: &PreparedAttribute,
 ) -> Result<ElementId> {
     let mut after = submitted.row.clone();
@@ -89,7 +89,7 @@ pub fn overwrite(
         after.sharing_group = capture::group(ctx, submitted.group.as_deref())?;
     }
     let tags = submitted.extra.as_deref().map(|extra| extra.tags.as_slice()).unwrap_or_default();
-    store(ctx, event, &before, after, tags, submitted.file.as_deref())?;
+    store(ctx, event, before, after, tags, submitted.file.as_deref())?;
     Ok(before.id)
 }
 

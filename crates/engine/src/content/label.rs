@@ -132,7 +132,7 @@ impl Ctx<'_, '_> {
                 work.push(row);
             }
         }
-        for (object, _) in &objects {
+        for object in objects.keys() {
             for row in entente_store::attribute::members_unscoped(self.tx, *object)? {
                 if seen.insert(row.id) {
                     work.push(row);
