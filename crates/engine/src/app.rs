@@ -111,7 +111,7 @@ impl App {
         self.0
             .parts
             .db
-            .read(move |tx| f(&mut Ctx::new(tx, &app, &actor)))
+            .read(move |tx| f(&mut Ctx::new(tx, &app, &actor, false)))
             .await
     }
 
@@ -131,7 +131,7 @@ impl App {
             .parts
             .db
             .write(move |tx| {
-                let mut ctx = Ctx::new(tx, &app, &actor);
+                let mut ctx = Ctx::new(tx, &app, &actor, true);
                 let value = f(&mut ctx)?;
                 Ok::<_, Error>((value, ctx.into_touched()))
             })

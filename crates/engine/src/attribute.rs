@@ -25,9 +25,10 @@ pub fn title(attribute: &Attribute, event: &Event) -> String {
 /// # Errors
 /// `NotFound` when it is absent or hidden.
 pub fn visible(ctx: &mut Ctx<'_, '_>, attribute: Option<Ref>) -> Result<(Attribute, Event)> {
-    let scope = ctx.scope();
     let found = match attribute {
-        Some(attribute) => entente_store::attribute::find(ctx.tx, &scope, attribute)?,
+        Some(attribute) => {
+            ctx.current(|tx, scope| entente_store::attribute::find(tx, scope, attribute), |(_, event)| event.id)?
+        }
         None => None,
     };
     let (attribute, event) = found.ok_or_else(|| Error::not_found("Invalid attribute"))?;

@@ -5,11 +5,11 @@ use crate::directory::Directory;
 use crate::error::{Error, Result};
 use crate::settings::Settings;
 use crate::tag_book::TagBook;
-use entente_db::Tx;
-use entente_model::id::{LabelId, TagId};
+use entente_db::{DbError, Engine, Tx};
+use entente_model::id::{EventId, LabelId, TagId};
 use entente_model::time::{Micros, Seconds};
 use entente_policy::{LabelFacts, Scope, Viewer};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -65,10 +65,12 @@ pub struct Ctx<'a, 'tx> {
     now_micros: Micros,
     touched: Touched,
     interned: HashMap<LabelId, Arc<LabelFacts>>,
+    writes: bool,
+    turns: HashSet<EventId>,
 }
 
 impl<'a, 'tx> Ctx<'a, 'tx> {
-    pub(crate) fn new(tx: &'a mut Tx<'tx>, app: &'a App, actor: &'a Actor) -> Self {
+    pub(crate) fn new(tx: &'a mut Tx<'tx>, app: &'a App, actor: &'a Actor, writes: bool) -> Self {
         Self {
             tx,
             app,
@@ -79,6 +81,8 @@ impl<'a, 'tx> Ctx<'a, 'tx> {
             now_micros: app.now_micros(),
             touched: Touched::default(),
             interned: HashMap::new(),
+            writes,
+            turns: HashSet::new(),
         }
     }
 
@@ -126,6 +130,78 @@ impl<'a, 'tx> Ctx<'a, 'tx> {
         }
         let fresh = self.interned.iter().map(|(id, facts)| (id.0, facts.as_ref()));
         Arc::new(crate::labels::LabelBook::extended(&scope, fresh))
+    }
+
+    /// Reads something of an event through the caller's scope. A changing use case waits here for its turn
+    /// at the event and reads again, so that it never works on what another writer has changed meanwhile.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub fn current<T>(
+        &mut self,
+        find: impl Fn(&mut Tx<'_>, &Scope) -> std::result::Result<Option<T>, DbError>,
+        event: impl Fn(&T) -> EventId,
+    ) -> Result<Option<T>> {
+        let mut learnt = false;
+        loop {
+            let scope = self.scope();
+            let found = find(self.tx, &scope)?;
+            let changed = match &found {
+                Some(one) => self.take_turn(event(one))?,
+                // hidden perhaps only because its label was committed a moment ago
+                None => !std::mem::replace(&mut learnt, true) && self.learn_labels()?,
+            };
+            if !changed {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Waits for this transaction's turn at an event; tells whether it has not had it before, so that what
+    /// was read of the event has to be read again.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub fn take_turn(&mut self, event: EventId) -> Result<bool> {
+        if !self.waits() || !self.turns.insert(event) {
+            return Ok(false);
+        }
+        entente_store::event::lock(self.tx, event)?;
+        let mut labels = entente_store::label::own_of_event(self.tx, event)?;
+        let row = entente_store::event::find_unscoped(self.tx, entente_model::id::Ref::Id(event.0))?;
+        labels.extend(row.map(|row| row.label));
+        let known = self.app.labels();
+        let fresh: Vec<i64> = labels
+            .iter()
+            .filter(|label| known.facts(**label).is_none() && !self.interned.contains_key(label))
+            .map(|label| label.0)
+            .collect();
+        if !fresh.is_empty() {
+            let rows = entente_store::label::by_ids(self.tx, &fresh)?;
+            self.learn(rows)?;
+        }
+        Ok(true)
+    }
+
+    /// Whether other writers may be at work at the same time: the other engine has one writer.
+    fn waits(&self) -> bool {
+        self.writes && self.tx.engine() == Engine::Postgres
+    }
+
+    /// Reads labels that others have committed and this process has not taken in yet; tells whether there are any.
+    fn learn_labels(&mut self) -> Result<bool> {
+        let rows = self.app.labels().unread(self.tx)?;
+        let before = self.interned.len();
+        self.learn(rows)?;
+        Ok(self.interned.len() > before)
+    }
+
+    fn learn(&mut self, rows: Vec<entente_store::label::LabelRow>) -> Result<()> {
+        for row in rows {
+            let facts = crate::labels::facts_of(&row)?;
+            self.interned.entry(row.id).or_insert_with(|| Arc::new(facts));
+        }
+        Ok(())
     }
 
     /// The facts behind a label.

@@ -96,7 +96,6 @@ pub fn request(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, draft: &Draft) -> Resu
     if !ctx.actor.is_site_admin() && event.orgc != ctx.actor.org_id() {
         return Err(Error::denied(NOT_YOURS));
     }
-    entente_store::event::lock(ctx.tx, event.id)?;
     if event.distribution != Distribution::Organisation && !ctx.settings.bool("MISP.unpublishedprivate") {
         return Err(Error::conflict(
             "Only events with distribution \"Your organisation only\" can be delegated.",
@@ -199,9 +198,9 @@ pub fn accept(ctx: &mut Ctx<'_, '_>, id: Option<i64>) -> Result<EventId> {
     if row.org != ctx.actor.org_id() || !ctx.actor.can(Permission::Add) {
         return Err(Error::denied(NOT_YOURS));
     }
+    let row = if ctx.take_turn(row.event)? { concerning(ctx, id)? } else { row };
     let event = entente_store::event::find_unscoped(ctx.tx, Ref::Id(row.event.0))?;
     let mut event = event.ok_or_else(|| Error::not_found(UNKNOWN))?;
-    entente_store::event::lock(ctx.tx, event.id)?;
     entente_store::delegation::delete(ctx.tx, row.id)?;
     let requester = ctx
         .directory
@@ -237,10 +236,10 @@ pub fn accept(ctx: &mut Ctx<'_, '_>, id: Option<i64>) -> Result<EventId> {
 /// `NotFound` when it is absent or concerns others.
 pub fn discard(ctx: &mut Ctx<'_, '_>, id: Option<i64>) -> Result<i64> {
     let row = concerning(ctx, id)?;
+    let row = if ctx.take_turn(row.event)? { concerning(ctx, id)? } else { row };
     entente_store::delegation::delete(ctx.tx, row.id)?;
     let event = entente_store::event::find_unscoped(ctx.tx, Ref::Id(row.event.0))?;
     if let Some(mut event) = event {
-        entente_store::event::lock(ctx.tx, event.id)?;
         relabel(ctx, &mut event)?;
         log(
             ctx,

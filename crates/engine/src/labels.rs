@@ -6,6 +6,7 @@ use crate::settings::Settings;
 use entente_db::Tx;
 use entente_model::id::LabelId;
 use entente_model::time::Seconds;
+use entente_store::label::LabelRow;
 use entente_policy::{
     Action, Authentication, LabelFacts, Org, PolicyConfig, Profile, Scope, SharingGroup, Snapshot, Viewer,
 };
@@ -48,16 +49,10 @@ impl LabelBook {
     /// # Errors
     /// Of the database, or when a stored label cannot be read.
     pub fn load_new(&self, tx: &mut Tx<'_>) -> Result<()> {
-        // Ids may commit out of order on PostgreSQL, so the last ones are looked at again.
-        let after = LabelId((self.0.read().highest.0 - LOOK_BACK).max(0));
-        let rows = entente_store::label::since(tx, after)?;
+        let rows = self.unread(tx)?;
         let mut fresh = Vec::with_capacity(rows.len());
         for row in rows {
-            if self.facts(row.id).is_some() {
-                continue;
-            }
-            let facts = LabelFacts::from_json(&row.facts)
-                .map_err(|e| Error::Damaged(format!("policy label {}: {e}", row.id)))?;
+            let facts = facts_of(&row)?;
             let digest = facts.digest().map_err(|e| Error::Damaged(e.to_string()))?;
             fresh.push((row.id, digest, Arc::new(facts)));
         }
@@ -73,6 +68,22 @@ impl LabelBook {
             Arc::make_mut(scope).extend(fresh.iter().map(|(id, facts)| (policy_id(*id), facts.as_ref())));
         }
         Ok(())
+    }
+
+    /// Labels in the store that are not here yet.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub fn unread(&self, tx: &mut Tx<'_>) -> Result<Vec<LabelRow>> {
+        // Ids may commit out of order on PostgreSQL, so the last ones are looked at again.
+        let after = LabelId((self.0.read().highest.0 - LOOK_BACK).max(0));
+        let mut ids = entente_store::label::ids_since(tx, after)?;
+        ids.retain(|id| self.facts(*id).is_none());
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<i64> = ids.into_iter().map(|id| id.0).collect();
+        Ok(entente_store::label::by_ids(tx, &ids)?)
     }
 
     /// Organisations, groups or settings have changed: every scope must be judged anew.
@@ -190,6 +201,14 @@ impl LabelBook {
         scope.extend(fresh.map(|(id, facts)| (entente_policy::LabelId(id), facts)));
         scope
     }
+}
+
+/// The facts of a stored label.
+///
+/// # Errors
+/// `Damaged` when this version does not understand them.
+pub fn facts_of(row: &LabelRow) -> Result<LabelFacts> {
+    LabelFacts::from_json(&row.facts).map_err(|e| Error::Damaged(format!("policy label {}: {e}", row.id)))
 }
 
 fn policy_id(id: LabelId) -> entente_policy::LabelId {

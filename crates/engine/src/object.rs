@@ -21,9 +21,10 @@ pub fn title(object: &Object, event: &Event) -> String {
 /// # Errors
 /// `NotFound` when it is absent or hidden.
 pub fn visible(ctx: &mut Ctx<'_, '_>, object: Option<Ref>) -> Result<(Object, Event)> {
-    let scope = ctx.scope();
     let found = match object {
-        Some(object) => entente_store::object::find(ctx.tx, &scope, object)?,
+        Some(object) => {
+            ctx.current(|tx, scope| entente_store::object::find(tx, scope, object), |(_, event)| event.id)?
+        }
         None => None,
     };
     let (object, event) = found.ok_or_else(|| Error::not_found("Invalid object."))?;

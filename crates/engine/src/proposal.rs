@@ -41,9 +41,10 @@ pub enum Edited {
 /// # Errors
 /// `NotFound` when it, its event or its attribute is absent or hidden.
 pub fn visible(ctx: &mut Ctx<'_, '_>, proposal: Option<Ref>) -> Result<(Proposal, Event)> {
-    let scope = ctx.scope();
     let found = match proposal {
-        Some(proposal) => entente_store::proposal::find(ctx.tx, &scope, proposal)?,
+        Some(proposal) => {
+            ctx.current(|tx, scope| entente_store::proposal::find(tx, scope, proposal), |(_, event)| event.id)?
+        }
         None => None,
     };
     found.ok_or_else(|| Error::not_found(UNKNOWN))
@@ -223,7 +224,6 @@ fn propose(
     uuid: Uuid,
     to_delete: bool,
 ) -> Result<ElementId> {
-    entente_store::event::lock(ctx.tx, event.id)?;
     let row = prepared.row;
     let proposal = Proposal {
         id: crate::report::next_element(&mut event)?,

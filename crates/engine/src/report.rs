@@ -35,9 +35,10 @@ pub(crate) fn next_element(event: &mut Event) -> Result<ElementId> {
 /// # Errors
 /// `NotFound` when it is absent or hidden.
 pub fn visible(ctx: &mut Ctx<'_, '_>, report: Option<Ref>) -> Result<(Report, Event)> {
-    let scope = ctx.scope();
     let found = match report {
-        Some(report) => entente_store::report::find(ctx.tx, &scope, report)?,
+        Some(report) => {
+            ctx.current(|tx, scope| entente_store::report::find(tx, scope, report), |(_, event)| event.id)?
+        }
         None => None,
     };
     let (report, event) = found.ok_or_else(|| Error::not_found(UNKNOWN))?;
@@ -51,7 +52,6 @@ pub fn visible(ctx: &mut Ctx<'_, '_>, report: Option<Ref>) -> Result<(Report, Ev
 fn changeable(ctx: &mut Ctx<'_, '_>, report: Option<Ref>) -> Result<(Report, Event)> {
     let (report, event) = visible(ctx, report)?;
     authorise(ctx, &event)?;
-    entente_store::event::lock(ctx.tx, event.id)?;
     Ok((report, event))
 }
 
@@ -70,7 +70,6 @@ fn authorise(ctx: &Ctx<'_, '_>, event: &Event) -> Result<()> {
 pub fn add(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, draft: &ReportDraft) -> Result<ElementId> {
     let mut event = ctx.visible_event(event, "Invalid event")?;
     authorise(ctx, &event)?;
-    entente_store::event::lock(ctx.tx, event.id)?;
     if let Some(uuid) = draft.uuid.as_value()
         && entente_store::report::find_unscoped(ctx.tx, Ref::Uuid(*uuid))?.is_some()
     {

@@ -146,7 +146,6 @@ pub fn store(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, options: &Options, prepa
     if !ctx.can_modify(&event) {
         return Err(Error::denied(NO_PERMISSION));
     }
-    entente_store::event::lock(ctx.tx, event.id)?;
     let inserted = insert::into_event(ctx, &mut event, &mut content)?;
     crate::event::touch(ctx, &mut event)?;
     Ok(Done { event: event.id, stored: inserted.objects, failed })

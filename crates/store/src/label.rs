@@ -10,14 +10,26 @@ pub struct LabelRow {
     pub facts: String,
 }
 
-/// Labels with an id above `after`, ascending.
+/// The ids of labels above `after`, ascending.
 ///
 /// # Errors
 /// Of the database.
-pub fn since(tx: &mut Tx<'_>, after: LabelId) -> Result<Vec<LabelRow>, DbError> {
+pub fn ids_since(tx: &mut Tx<'_>, after: LabelId) -> Result<Vec<LabelId>, DbError> {
     tx.all(
-        "SELECT id, facts FROM policy_label WHERE id > $1 ORDER BY id",
+        "SELECT id FROM policy_label WHERE id > $1 ORDER BY id",
         params![after.0],
+        |row| row.get_int(0).map(LabelId),
+    )
+}
+
+/// These labels, as far as they exist.
+///
+/// # Errors
+/// Of the database.
+pub fn by_ids(tx: &mut Tx<'_>, ids: &[i64]) -> Result<Vec<LabelRow>, DbError> {
+    tx.all(
+        "SELECT id, facts FROM policy_label WHERE id = ANY($1)",
+        params![ids],
         |row| {
             Ok(LabelRow {
                 id: LabelId(row.get_int(0)?),

@@ -39,7 +39,6 @@ pub fn add(
     if !ctx.can_modify(&event) {
         return Err(Error::denied(NO_PERMISSION));
     }
-    entente_store::event::lock(ctx.tx, event.id)?;
     if submitted.len() > MAX_ATTRIBUTES {
         return Err(Error::TooLarge(format!("At most {MAX_ATTRIBUTES} attributes are taken at once.").into()));
     }

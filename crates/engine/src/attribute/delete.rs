@@ -20,7 +20,6 @@ pub fn delete(ctx: &mut Ctx<'_, '_>, attribute: Option<Ref>, hard: bool) -> Resu
     if !rules::can_delete_attribute(&ctx.viewer(), &ctx.event_rights(&event)) {
         return Err(Error::denied(NO_PERMISSION));
     }
-    entente_store::event::lock(ctx.tx, event.id)?;
     remove(ctx, &mut event, &before, hard)?;
     super::edit::touch_object(ctx, before.object)?;
     crate::event::touch(ctx, &mut event)
@@ -107,7 +106,6 @@ pub fn delete_selected(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, which: Option<
     if !rules::can_delete_attribute(&ctx.viewer(), &ctx.event_rights(&event)) {
         return Err(Error::denied(NO_PERMISSION));
     }
-    entente_store::event::lock(ctx.tx, event.id)?;
     let scope = ctx.scope();
     let mut found = Vec::new();
     match which {

@@ -28,7 +28,6 @@ pub fn edit(ctx: &mut Ctx<'_, '_>, attribute: Option<Ref>, draft: &AttributeDraf
     if !ctx.can_modify(&event) {
         return Err(Error::denied(NO_PERMISSION));
     }
-    entente_store::event::lock(ctx.tx, event.id)?;
     if let Some(sent) = draft.timestamp.as_value()
         && *sent <= before.timestamp
     {

@@ -39,10 +39,12 @@ const MAX_INFO: usize = 64 << 10;
 pub fn add(ctx: &mut Ctx<'_, '_>, draft: &EventDraft, content: &mut Content) -> Result<Added> {
     let captures = ctx.actor.can(Permission::Sync) || ctx.actor.is_site_admin();
     check_blocklists(ctx, draft, captures)?;
-    if let Some(uuid) = draft.uuid.as_value()
-        && let Some(id) = entente_store::event::id_by_uuid_unscoped(ctx.tx, *uuid)?
-    {
-        return Ok(Added::Exists(id));
+    if let Some(uuid) = draft.uuid.as_value() {
+        // Who else adds this event at the same time is waited for, so that one is first.
+        ctx.tx.lock_stripes(3, &[i32::from(uuid.as_bytes()[0] & 63)])?;
+        if let Some(id) = entente_store::event::id_by_uuid_unscoped(ctx.tx, *uuid)? {
+            return Ok(Added::Exists(id));
+        }
     }
     let mut event = header(ctx, draft, captures)?;
     let tags = resolve_tags(ctx, &draft.tags)?;

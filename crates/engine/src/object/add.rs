@@ -38,7 +38,6 @@ pub fn add(
     if !ctx.can_modify(&event) {
         return Err(Error::denied(NO_PERMISSION));
     }
-    entente_store::event::lock(ctx.tx, event.id)?;
     let mut object = object.clone();
     if object.row.distribution == Distribution::SharingGroup {
         capture::group(ctx, object.group.as_ref())?;

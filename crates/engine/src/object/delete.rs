@@ -17,7 +17,6 @@ pub fn delete(ctx: &mut Ctx<'_, '_>, object: Option<Ref>, hard: bool) -> Result<
     if !rules::can_delete_attribute(&ctx.viewer(), &ctx.event_rights(&event)) {
         return Err(Error::denied(NO_PERMISSION));
     }
-    entente_store::event::lock(ctx.tx, event.id)?;
     if hard {
         let members = entente_store::attribute::members_of_object_unscoped(ctx.tx, object.id)?;
         for member in &members {

@@ -20,7 +20,6 @@ pub fn add(ctx: &mut Ctx<'_, '_>, url: Option<Ref>, draft: &ReferenceDraft) -> R
     let target_uuid = draft.referenced_uuid.ok_or_else(|| Error::not_found("Invalid target."))?;
     let (target, to_object) =
         insert::find_target(ctx, &event, target_uuid)?.ok_or_else(|| Error::not_found("Invalid target."))?;
-    entente_store::event::lock(ctx.tx, event.id)?;
     let id = ElementId::new(event.id, event.next_seq)
         .ok_or_else(|| Error::TooLarge("This event has used up its element numbers.".into()))?;
     event.next_seq += 1;

@@ -33,7 +33,6 @@ pub fn accept(ctx: &mut Ctx<'_, '_>, proposal: Option<Ref>) -> Result<(Accepted,
     if !ctx.can_modify(&event) {
         return Err(Error::not_found(UNKNOWN));
     }
-    entente_store::event::lock(ctx.tx, event.id)?;
     let done = carry_out(ctx, &mut event, &proposal)?;
     event.proposal_email_lock = false;
     crate::event::touch(ctx, &mut event)?;
@@ -99,7 +98,6 @@ fn selected(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, proposals: &[Ref]) -> Res
     if !ctx.can_modify(&event) {
         return Err(Error::denied(NO_PERMISSION));
     }
-    entente_store::event::lock(ctx.tx, event.id)?;
     let scope = ctx.scope();
     let known = entente_store::proposal::of_event(ctx.tx, &scope, &event)?;
     let named = |wanted: &Ref| {

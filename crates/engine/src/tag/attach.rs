@@ -144,9 +144,9 @@ impl Work {
             TargetChoice::Event(event) => (event, None),
             TargetChoice::Attribute(attribute) => (None, attribute),
         };
-        let scope = ctx.scope();
         if let Some(event) = event
-            && let Some(event) = entente_store::event::find(ctx.tx, &scope, event)?
+            && let Some(event) =
+                ctx.current(|tx, scope| entente_store::event::find(tx, scope, event), |event| event.id)?
         {
             return Ok(Self {
                 event,
@@ -239,7 +239,6 @@ fn scope_word(local: bool) -> &'static str {
 pub fn attach(ctx: &mut Ctx<'_, '_>, request: &Attach) -> Result<Attached> {
     let work = Work::find(ctx, request.target)?;
     work.check(ctx, request.local)?;
-    entente_store::event::lock(ctx.tx, work.event.id)?;
     let place = work.place();
     let links = entente_store::tag::links_unscoped(ctx.tx, place.target())?;
     let mut present = Present::of(ctx, &links, request.local)?;
@@ -401,7 +400,6 @@ pub fn detach(ctx: &mut Ctx<'_, '_>, target: TargetChoice, choice: &TagChoice) -
         return Ok(None);
     };
     work.check(ctx, link.local)?;
-    entente_store::event::lock(ctx.tx, work.event.id)?;
     entente_store::tag::detach(ctx.tx, place.target(), tag.id)?;
     let what = format!(
         "{} tag {} ({}) removed from",
@@ -434,7 +432,6 @@ pub fn relate(ctx: &mut Ctx<'_, '_>, kind: LinkKind, link: i64, relationship: Op
         },
     )?;
     work.check(ctx, link.local)?;
-    entente_store::event::lock(ctx.tx, work.event.id)?;
     entente_store::tag::set_relationship(
         ctx.tx,
         kind,

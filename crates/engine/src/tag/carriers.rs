@@ -46,6 +46,7 @@ pub(super) fn of(ctx: &mut Ctx<'_, '_>, tag: TagId) -> Result<Carriers> {
 /// Of the database.
 pub(super) fn relabel(ctx: &mut Ctx<'_, '_>, carriers: &Carriers) -> Result<()> {
     for id in &carriers.events {
+        ctx.take_turn(*id)?;
         if let Some(mut event) = entente_store::event::find_unscoped(ctx.tx, Ref::Id(id.0))? {
             ctx.relabel(&mut event)?;
             entente_store::event::update(ctx.tx, &event)?;
@@ -56,6 +57,7 @@ pub(super) fn relabel(ctx: &mut Ctx<'_, '_>, carriers: &Carriers) -> Result<()> 
         by_event.entry(id.event()).or_default().push(*id);
     }
     for (event, attributes) in by_event {
+        ctx.take_turn(event)?;
         let Some(event) = entente_store::event::find_unscoped(ctx.tx, Ref::Id(event.0))? else {
             continue;
         };
