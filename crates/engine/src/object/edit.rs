@@ -28,14 +28,14 @@ pub fn edit(ctx: &mut Ctx<'_, '_>, object: Option<Ref>, draft: &ObjectDraft) -> 
     if !ctx.can_modify(&event) {
         return Err(Error::denied(NO_PERMISSION));
     }
-    entente_store::event::lock(ctx.tx, event.id)?;
     if draft.timestamp.as_value().is_some_and(|sent| *sent <= before.timestamp) {
         return Err(Error::conflict(NOT_NEWER));
     }
-    let members = members(ctx, &event, &before)?;
-    scalars(ctx, &mut event, &before, draft)?;
+    let after = scalars(ctx, &mut event, &before, draft)?;
     if !draft.attributes.is_empty() {
-        replace_members(ctx, &mut event, &before, draft, &members)?;
+        // read only now: a new level of the object has given its members new labels
+        let members = members(ctx, &event, &after)?;
+        replace_members(ctx, &mut event, &after, draft, &members)?;
     }
     crate::event::touch(ctx, &mut event)?;
     ctx.log(&Entry {
@@ -62,11 +62,12 @@ pub fn embedded(
     dropped: &mut Vec<String>,
 ) -> Result<()> {
     let newer = draft.timestamp.as_value().is_none_or(|sent| *sent > before.timestamp);
+    let mut object = before.clone();
     if newer {
         match scalars(ctx, event, before, draft) {
             // Its members went with it; they are not to be deleted a second time one by one.
-            Ok(()) if draft.deleted.as_value() == Some(&true) => return Ok(()),
-            Ok(()) => {}
+            Ok(_) if draft.deleted.as_value() == Some(&true) => return Ok(()),
+            Ok(after) => object = after,
             Err(Error::Fields(errors)) => dropped.push(format!("object {}: {errors}", before.uuid)),
             Err(Error::Denied(why)) => dropped.push(format!("object {}: {why}", before.uuid)),
             Err(other) => return Err(other),
@@ -82,7 +83,7 @@ pub fn embedded(
             None => fresh.push(member.clone()),
         }
     }
-    match add_members(ctx, event, before, fresh) {
+    match add_members(ctx, event, &object, fresh) {
         Ok(()) => {}
         Err(Error::Fields(errors)) => dropped.push(format!("object {}: {errors}", before.uuid)),
         Err(other) => return Err(other),
@@ -98,8 +99,8 @@ fn members(ctx: &mut Ctx<'_, '_>, event: &Event, object: &Object) -> Result<Vec<
     Ok(entente_store::attribute::of_objects(ctx.tx, &scope, event, object.id, object.id)?)
 }
 
-/// Takes over the scalars that are given. spec: 03#5.3
-fn scalars(ctx: &mut Ctx<'_, '_>, event: &mut Event, before: &Object, draft: &ObjectDraft) -> Result<()> {
+/// Takes over the scalars that are given; answers the object as it is then. spec: 03#5.3
+fn scalars(ctx: &mut Ctx<'_, '_>, event: &mut Event, before: &Object, draft: &ObjectDraft) -> Result<Object> {
     let mut errors = FieldErrors::default();
     let distribution = prepare::level("distribution", draft.distribution.clone(), before.distribution, &mut errors);
     let over = |sent: &entente_model::draft::Given<Option<i64>>, kept: Option<i64>| {
@@ -145,7 +146,7 @@ fn scalars(ctx: &mut Ctx<'_, '_>, event: &mut Event, before: &Object, draft: &Ob
     if after.deleted && !before.deleted {
         super::delete::follow(ctx, event, &after)?;
     }
-    Ok(())
+    Ok(after)
 }
 
 /// The members become those of the draft: known ones are edited, new ones added, others softly deleted.
