@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 pub async fn download(call: Call) -> Outcome {
     let target = call.reference(0);
     let file = call.read(move |ctx| files::download(ctx, target)).await?;
-    let ascii: String = file.name.chars().map(|c| if c.is_ascii() { c } else { '_' }).collect();
+    let ascii: String = file.name.chars().map(|c| if (' '..='~').contains(&c) && !matches!(c, '"' | '\\' | '/') { c } else { '_' }).collect();
     let encoded = percent_encoding::utf8_percent_encode(&file.name, percent_encoding::NON_ALPHANUMERIC);
     let disposition = format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}");
     Ok(Answer::text("application/octet-stream", file.content)
