@@ -2,10 +2,14 @@
 //!
 //! Conditions are AND-ed. On events a condition about attributes is a test of existence of its own: some
 //! attribute that the caller sees meets it. spec: 04#2, 04#3
+mod lists;
 mod options;
+mod range;
 mod text;
 
+pub use lists::Lists;
 pub use options::{Options, Prune};
+pub use range::Range;
 pub use text::{Pattern, Text};
 
 use crate::id::Ref;
@@ -28,83 +32,6 @@ pub enum Subject {
     Object,
 }
 
-/// Alternatives of one parameter. Empty lists restrict nothing; all three apply to the same element.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lists<T> {
-    /// At least one matches (OR).
-    pub any: Vec<T>,
-    /// Every one matches (AND).
-    pub all: Vec<T>,
-    /// None matches (NOT).
-    pub none: Vec<T>,
-}
-
-impl<T> Default for Lists<T> {
-    fn default() -> Self {
-        Self {
-            any: Vec::new(),
-            all: Vec::new(),
-            none: Vec::new(),
-        }
-    }
-}
-
-impl<T> Lists<T> {
-    /// A single wanted element.
-    pub fn one(element: T) -> Self {
-        Self::any(vec![element])
-    }
-    /// Any of these.
-    pub fn any(any: Vec<T>) -> Self {
-        Self {
-            any,
-            ..Self::default()
-        }
-    }
-    /// None of these.
-    pub fn none(none: Vec<T>) -> Self {
-        Self {
-            none,
-            ..Self::default()
-        }
-    }
-    /// Whether nothing is restricted.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-    /// How many elements there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.any.len() + self.all.len() + self.none.len()
-    }
-    /// Every element.
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.any.iter().chain(&self.all).chain(&self.none)
-    }
-    /// The same lists of something else.
-    pub fn map<U>(&self, mut f: impl FnMut(&T) -> U) -> Lists<U> {
-        Lists {
-            any: self.any.iter().map(&mut f).collect(),
-            all: self.all.iter().map(&mut f).collect(),
-            none: self.none.iter().map(&mut f).collect(),
-        }
-    }
-    /// The lists of those elements that `f` keeps. When it keeps nothing of a wanted list that was not empty,
-    /// nothing can match and the answer is `None`; what is unknown and unwanted is left out.
-    pub fn keep<U>(self, mut f: impl FnMut(T) -> Option<U>) -> Option<Lists<U>> {
-        let (wanted, required) = (self.any.len(), self.all.len());
-        let any: Vec<U> = self.any.into_iter().filter_map(&mut f).collect();
-        let all: Vec<U> = self.all.into_iter().filter_map(&mut f).collect();
-        let impossible = (wanted > 0 && any.is_empty()) || all.len() < required;
-        (!impossible).then(|| Lists {
-            any,
-            all,
-            none: self.none.into_iter().filter_map(f).collect(),
-        })
-    }
-}
-
 /// A tag or organisation as named by the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Named {
@@ -120,44 +47,6 @@ pub enum Named {
     Nationality(String),
     /// Organisations with or without users here.
     Local(bool),
-}
-
-/// A closed range; an absent end is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Range {
-    /// Lowest value.
-    pub from: Option<i64>,
-    /// Highest value.
-    pub to: Option<i64>,
-}
-
-impl Range {
-    /// From here on.
-    #[must_use]
-    pub fn from(low: i64) -> Self {
-        Self {
-            from: Some(low),
-            to: None,
-        }
-    }
-    /// Whether a value lies inside.
-    #[must_use]
-    pub fn contains(&self, value: i64) -> bool {
-        self.from.is_none_or(|low| value >= low) && self.to.is_none_or(|high| value <= high)
-    }
-    /// Whether both ends are open.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        self.from.is_none() && self.to.is_none()
-    }
-    /// The range with both ends changed.
-    #[must_use]
-    pub fn map(self, f: impl Fn(i64) -> i64) -> Self {
-        Self {
-            from: self.from.map(&f),
-            to: self.to.map(f),
-        }
-    }
 }
 
 /// One condition. Which subjects know it: spec 04#3.

@@ -2,12 +2,15 @@
 //!
 //! The store must have been prepared by `serve`. Who may run this may read the data directory, so no rights
 //! are asked; what is done stands in the log as done by the operator.
+mod command;
 mod output;
+
+pub use command::Admin;
 
 use crate::config::Config;
 use crate::{store, terminal};
 use anyhow::{Context, anyhow, bail};
-use clap::{Args, Subcommand};
+use command::{AdminCommand, KeyCommand, OrgCommand, UserCommand};
 use entente_db::{Db, Tx};
 use entente_engine::secrets::Secrets;
 use entente_engine::sources::{Clock, SystemClock, SystemRandom, alphanumeric, new_uuid};
@@ -23,102 +26,6 @@ use uuid::Uuid;
 const GENERATED_PASSWORD: usize = 24;
 const KEY_LENGTH: usize = 40;
 const SHORTEST_PASSWORD: usize = 12;
-
-/// `entente admin …`
-#[derive(Debug, Args)]
-pub struct Admin {
-    /// Print JSON
-    #[arg(long, global = true)]
-    json: bool,
-    #[command(subcommand)]
-    command: AdminCommand,
-}
-
-#[derive(Debug, Subcommand)]
-enum AdminCommand {
-    /// Accounts
-    #[command(subcommand)]
-    User(UserCommand),
-    /// Organisations
-    #[command(subcommand)]
-    Org(OrgCommand),
-    /// API keys
-    #[command(subcommand)]
-    Key(KeyCommand),
-}
-
-#[derive(Debug, Subcommand)]
-enum UserCommand {
-    /// Add an account; prints its generated password and API key
-    Add {
-        /// Address, which is the login
-        email: String,
-        /// Name of an organisation; the first one unless given
-        #[arg(long)]
-        org: Option<String>,
-        /// Name of a role; the default role unless given
-        #[arg(long)]
-        role: Option<String>,
-        /// Read the password from standard input
-        #[arg(long)]
-        password_stdin: bool,
-    },
-    /// List all accounts
-    List,
-    /// Set a new password and end all sessions; prints it if generated
-    ResetPassword {
-        /// Address of the account
-        email: String,
-        /// Read the password from standard input
-        #[arg(long)]
-        password_stdin: bool,
-    },
-    /// End all API keys of an account and print a new one
-    ResetKey {
-        /// Address of the account
-        email: String,
-    },
-    /// Switch an account off; a running server notices at its next start
-    Disable {
-        /// Address of the account
-        email: String,
-        /// Switch it on again
-        #[arg(long)]
-        undo: bool,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-enum OrgCommand {
-    /// Add an organisation
-    Add {
-        /// Its name
-        name: String,
-        /// Its uuid; generated unless given
-        #[arg(long)]
-        uuid: Option<Uuid>,
-        /// It has no accounts here
-        #[arg(long)]
-        remote: bool,
-    },
-    /// List all organisations
-    List,
-}
-
-#[derive(Debug, Subcommand)]
-enum KeyCommand {
-    /// Add an API key to an account and print it
-    New {
-        /// Address of the account
-        email: String,
-        /// Remark
-        #[arg(long, default_value = "")]
-        comment: String,
-        /// It may not write
-        #[arg(long)]
-        read_only: bool,
-    },
-}
 
 /// Runs an `admin` command.
 ///

@@ -3,6 +3,10 @@
 //! [`head`] answers what stands around the content; [`each_attribute`] and [`each_object`] deliver the
 //! content piece by piece, so that no event is ever held whole. Every row passes the caller's scope and
 //! the rule on deleted elements; tags pass the rule on exportable and local ones.
+mod shown;
+
+pub use shown::{AttributeItem, Deleted, Head, ObjectItem, Options, ReferenceTarget, TagOnItem};
+
 use crate::ctx::Ctx;
 use crate::error::Result;
 use entente_model::analyst::Annotated;
@@ -10,163 +14,16 @@ use entente_model::attribute::Attribute;
 use entente_model::event::Event;
 use entente_model::id::{ElementId, Ref};
 use entente_model::object::{Object, Reference};
-use entente_model::organisation::Organisation;
-use entente_model::proposal::Proposal;
 use entente_model::report::Report;
 use entente_model::sharing_group::SharingGroup;
 use entente_model::sighting::Sighting;
-use entente_model::tag::{Tag, TagLink};
+use entente_model::tag::TagLink;
 use entente_policy::Permission;
 use entente_store::attribute::Part;
 use entente_store::tag::Target;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
-
-/// Which elements to show by their deletion state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Deleted {
-    /// Live ones.
-    #[default]
-    Hide,
-    /// All.
-    Show,
-    /// Deleted ones only.
-    Only,
-}
-
-impl Deleted {
-    fn admits(self, deleted: bool) -> bool {
-        match self {
-            Self::Hide => !deleted,
-            Self::Show => true,
-            Self::Only => deleted,
-        }
-    }
-}
-
-/// What to show of an event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
-    /// Deletion states.
-    pub deleted: Deleted,
-    /// Files.
-    pub attachments: bool,
-    /// Sightings.
-    pub sightings: bool,
-    /// Proposals.
-    pub proposals: bool,
-    /// Reports.
-    pub reports: bool,
-    /// Notes, opinions, relationships.
-    pub analyst: bool,
-    /// Only attributes with this detection flag.
-    pub to_ids: Option<bool>,
-    /// Hide tags that stay on this instance.
-    pub exclude_local_tags: bool,
-    /// Show tags that are not exportable.
-    pub all_tags: bool,
-    /// Hide attributes that carry any of these tags.
-    pub blocked_tags: HashSet<entente_model::id::TagId>,
-    /// Only these attributes, when given.
-    pub only: Option<HashSet<ElementId>>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            deleted: Deleted::Hide,
-            attachments: true,
-            sightings: true,
-            proposals: true,
-            reports: true,
-            analyst: true,
-            to_ids: None,
-            exclude_local_tags: false,
-            all_tags: false,
-            blocked_tags: HashSet::new(),
-            only: None,
-        }
-    }
-}
-
-/// A tag where it is attached.
-#[derive(Debug, Clone)]
-pub struct TagOnItem {
-    /// The tag.
-    pub tag: Arc<Tag>,
-    /// How it is attached.
-    pub link: TagLink,
-}
-
-/// An event and what stands around its content.
-#[derive(Debug)]
-pub struct Head {
-    /// The event.
-    pub event: Event,
-    /// Owner.
-    pub org: Option<Arc<Organisation>>,
-    /// Creator.
-    pub orgc: Option<Arc<Organisation>>,
-    /// The group, when the caller may see it.
-    pub group: Option<Arc<SharingGroup>>,
-    /// The creating user's address, for those who may know it.
-    pub creator_email: Option<String>,
-    /// Tags.
-    pub tags: Vec<TagOnItem>,
-    /// Proposals for new attributes.
-    pub proposals: Vec<Proposal>,
-    /// Proposals on attributes.
-    pub proposals_on: HashMap<ElementId, Vec<Proposal>>,
-    /// Reports with their annotations.
-    pub reports: Vec<(Report, Vec<Annotated>)>,
-    /// Annotations of the event itself.
-    pub analyst: Vec<Annotated>,
-    options: Options,
-}
-
-/// An attribute with what belongs to it.
-#[derive(Debug)]
-pub struct AttributeItem {
-    /// The attribute.
-    pub attribute: Attribute,
-    /// Tags.
-    pub tags: Vec<TagOnItem>,
-    /// Proposals on it.
-    pub proposals: Vec<Proposal>,
-    /// Sightings the caller may see.
-    pub sightings: Vec<Sighting>,
-    /// Annotations.
-    pub analyst: Vec<Annotated>,
-    /// Its file.
-    pub file: Option<Vec<u8>>,
-    /// The group, when the caller may see it.
-    pub group: Option<Arc<SharingGroup>>,
-}
-
-/// An object with its members and references.
-#[derive(Debug)]
-pub struct ObjectItem {
-    /// The object.
-    pub object: Object,
-    /// Members.
-    pub attributes: Vec<AttributeItem>,
-    /// Annotations.
-    pub analyst: Vec<Annotated>,
-    /// References with the target where the caller may see it.
-    pub references: Vec<(Reference, Option<ReferenceTarget>)>,
-    /// The group, when the caller may see it.
-    pub group: Option<Arc<SharingGroup>>,
-}
-
-/// The target of a reference.
-#[derive(Debug)]
-pub enum ReferenceTarget {
-    /// An attribute.
-    Attribute(Box<Attribute>),
-    /// An object.
-    Object(Box<Object>),
-}
 
 /// Elements read at a time.
 const CHUNK: usize = 2_000;
@@ -190,10 +47,21 @@ pub fn head_of(ctx: &mut Ctx<'_, '_>, event: Event, mut options: Options) -> Res
     }
     let links = entente_store::tag::links_unscoped(ctx.tx, Target::Event(event.id))?;
     let tags = shown_tags(ctx, links, &options);
-    let (proposals, proposals_on) =
-        if options.proposals { crate::proposal::of_event(ctx, &event)? } else { (Vec::new(), HashMap::new()) };
-    let reports = if options.reports { reports(ctx, &event, options.deleted)? } else { Vec::new() };
-    let uuids: Vec<Uuid> = reports.iter().map(|report| report.uuid).chain([event.uuid]).collect();
+    let (proposals, proposals_on) = if options.proposals {
+        crate::proposal::of_event(ctx, &event)?
+    } else {
+        (Vec::new(), HashMap::new())
+    };
+    let reports = if options.reports {
+        reports(ctx, &event, options.deleted)?
+    } else {
+        Vec::new()
+    };
+    let uuids: Vec<Uuid> = reports
+        .iter()
+        .map(|report| report.uuid)
+        .chain([event.uuid])
+        .collect();
     let mut annotations = annotations(ctx, &options, &uuids)?;
     let reports = reports
         .into_iter()
@@ -223,7 +91,11 @@ fn annotations(
     options: &Options,
     objects: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<Annotated>>> {
-    if options.analyst && !objects.is_empty() { crate::analyst::of_objects(ctx, objects) } else { Ok(HashMap::new()) }
+    if options.analyst && !objects.is_empty() {
+        crate::analyst::of_objects(ctx, objects)
+    } else {
+        Ok(HashMap::new())
+    }
 }
 
 /// Reports are shown beside deleted elements whatever their state. spec: 03#3.2
@@ -235,7 +107,8 @@ fn reports(ctx: &mut Ctx<'_, '_>, event: &Event, deleted: Deleted) -> Result<Vec
 }
 
 fn creator_email(ctx: &mut Ctx<'_, '_>, event: &Event) -> Result<Option<String>> {
-    let may = ctx.actor.is_site_admin() || ctx.actor.can(Permission::Audit) && event.orgc == ctx.actor.org_id();
+    let may =
+        ctx.actor.is_site_admin() || ctx.actor.can(Permission::Audit) && event.orgc == ctx.actor.org_id();
     if !may {
         return Ok(None);
     }
@@ -259,7 +132,12 @@ pub fn shown_tags(ctx: &Ctx<'_, '_>, links: Vec<TagLink>, options: &Options) -> 
     let hide_local = options.exclude_local_tags || peer;
     links
         .into_iter()
-        .filter_map(|link| Some(TagOnItem { tag: Arc::clone(ctx.tags.get(link.tag)?), link }))
+        .filter_map(|link| {
+            Some(TagOnItem {
+                tag: Arc::clone(ctx.tags.get(link.tag)?),
+                link,
+            })
+        })
         .filter(|item| (item.tag.exportable || options.all_tags) && !(hide_local && item.link.local))
         .collect()
 }
@@ -276,7 +154,14 @@ pub fn each_attribute(
     let scope = ctx.scope();
     let mut after = ElementId::NONE;
     loop {
-        let page = entente_store::attribute::page_of_event(ctx.tx, &scope, &head.event, Part::Outside, after, CHUNK)?;
+        let page = entente_store::attribute::page_of_event(
+            ctx.tx,
+            &scope,
+            &head.event,
+            Part::Outside,
+            after,
+            CHUNK,
+        )?;
         let Some(last) = page.last() else { return Ok(()) };
         after = last.id;
         let whole = page.len() < CHUNK;
@@ -304,7 +189,9 @@ pub fn each_object(
     let mut after = ElementId::NONE;
     loop {
         let page = entente_store::object::page_of_event(ctx.tx, &scope, &head.event, after, OBJECTS)?;
-        let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok(()) };
+        let (Some(first), Some(last)) = (page.first(), page.last()) else {
+            return Ok(());
+        };
         after = last.id;
         let members = entente_store::attribute::of_objects(ctx.tx, &scope, &head.event, first.id, last.id)?;
         let mut references: HashMap<ElementId, Vec<Reference>> = HashMap::new();
@@ -318,7 +205,9 @@ pub fn each_object(
         let uuids: Vec<Uuid> = page.iter().map(|object| object.uuid).collect();
         let mut annotations = annotations(ctx, &head.options, &uuids)?;
         for object in page {
-            let Some(attributes) = by_object.remove(&object.id) else { continue };
+            let Some(attributes) = by_object.remove(&object.id) else {
+                continue;
+            };
             if !head.options.deleted.admits(object.deleted) && head.options.deleted != Deleted::Only {
                 continue;
             }
@@ -326,7 +215,16 @@ pub fn each_object(
             let references = targets(ctx, head, own)?;
             let group = group(ctx, object.sharing_group);
             let analyst = annotations.remove(&object.uuid).unwrap_or_default();
-            f(ctx, ObjectItem { object, attributes, analyst, references, group })?;
+            f(
+                ctx,
+                ObjectItem {
+                    object,
+                    attributes,
+                    analyst,
+                    references,
+                    group,
+                },
+            )?;
         }
     }
 }
@@ -337,24 +235,54 @@ pub fn each_object(
 /// `NotFound`.
 pub fn object(ctx: &mut Ctx<'_, '_>, object: Option<Ref>, options: Options) -> Result<(Event, ObjectItem)> {
     let (object, event) = crate::object::visible(ctx, object)?;
-    let head = head_of(ctx, event, Options { reports: false, ..options })?;
+    let head = head_of(
+        ctx,
+        event,
+        Options {
+            reports: false,
+            ..options
+        },
+    )?;
     let scope = ctx.scope();
     let members = entente_store::attribute::of_objects(ctx.tx, &scope, &head.event, object.id, object.id)?;
     let attributes = dress(ctx, &head, members)?;
     let own = entente_store::reference::from_objects_unscoped(ctx.tx, object.id, object.id)?;
     let references = targets(ctx, &head, own)?;
     let group = group(ctx, object.sharing_group);
-    let analyst = annotations(ctx, &head.options, &[object.uuid])?.remove(&object.uuid).unwrap_or_default();
-    Ok((head.event, ObjectItem { object, attributes, analyst, references, group }))
+    let analyst = annotations(ctx, &head.options, &[object.uuid])?
+        .remove(&object.uuid)
+        .unwrap_or_default();
+    Ok((
+        head.event,
+        ObjectItem {
+            object,
+            attributes,
+            analyst,
+            references,
+            group,
+        },
+    ))
 }
 
 /// One attribute with what belongs to it, seen by the caller.
 ///
 /// # Errors
 /// `NotFound`.
-pub fn attribute(ctx: &mut Ctx<'_, '_>, attribute: Option<Ref>, options: Options) -> Result<(Event, AttributeItem)> {
+pub fn attribute(
+    ctx: &mut Ctx<'_, '_>,
+    attribute: Option<Ref>,
+    options: Options,
+) -> Result<(Event, AttributeItem)> {
     let (attribute, event) = crate::attribute::visible(ctx, attribute)?;
-    let head = head_of(ctx, event, Options { reports: false, deleted: Deleted::Show, ..options })?;
+    let head = head_of(
+        ctx,
+        event,
+        Options {
+            reports: false,
+            deleted: Deleted::Show,
+            ..options
+        },
+    )?;
     let mut items = dress(ctx, &head, vec![attribute])?;
     match items.pop() {
         Some(item) => Ok((head.event, item)),
@@ -368,11 +296,12 @@ fn dress(ctx: &mut Ctx<'_, '_>, head: &Head, mut page: Vec<Attribute>) -> Result
     page.retain(|attribute| {
         options.deleted.admits(attribute.deleted)
             && options.to_ids.is_none_or(|flag| attribute.to_ids == flag)
-            && options.only.as_ref().is_none_or(|only| only.contains(&attribute.id))
+            && options
+                .only
+                .as_ref()
+                .is_none_or(|only| only.contains(&attribute.id))
     });
-    let (Some(first), Some(last)) =
-        (page.iter().map(|a| a.id).min(), page.iter().map(|a| a.id).max())
-    else {
+    let (Some(first), Some(last)) = (page.iter().map(|a| a.id).min(), page.iter().map(|a| a.id).max()) else {
         return Ok(Vec::new());
     };
     let mut links: HashMap<i64, Vec<TagLink>> = HashMap::new();
@@ -385,14 +314,22 @@ fn dress(ctx: &mut Ctx<'_, '_>, head: &Head, mut page: Vec<Attribute>) -> Result
             sightings.entry(sighting.attribute).or_default().push(sighting);
         }
     }
-    let mut files =
-        if options.attachments { crate::attribute::file::contents(ctx, first, last)? } else { HashMap::new() };
-    let uuids: Vec<Uuid> = if options.analyst { page.iter().map(|a| a.uuid).collect() } else { Vec::new() };
+    let mut files = if options.attachments {
+        crate::attribute::file::contents(ctx, first, last)?
+    } else {
+        HashMap::new()
+    };
+    let uuids: Vec<Uuid> = if options.analyst {
+        page.iter().map(|a| a.uuid).collect()
+    } else {
+        Vec::new()
+    };
     let mut annotations = annotations(ctx, options, &uuids)?;
     let mut items = Vec::with_capacity(page.len());
     for attribute in page {
         let own = links.remove(&attribute.id.0).unwrap_or_default();
-        if !options.blocked_tags.is_empty() && own.iter().any(|link| options.blocked_tags.contains(&link.tag)) {
+        if !options.blocked_tags.is_empty() && own.iter().any(|link| options.blocked_tags.contains(&link.tag))
+        {
             continue;
         }
         items.push(AttributeItem {
@@ -417,10 +354,15 @@ fn targets(
 ) -> Result<Vec<(Reference, Option<ReferenceTarget>)>> {
     let scope = ctx.scope();
     let mut out = Vec::with_capacity(references.len());
-    let kept: Vec<Reference> =
-        references.into_iter().filter(|r| !r.deleted || head.options.deleted != Deleted::Hide).collect();
+    let kept: Vec<Reference> = references
+        .into_iter()
+        .filter(|r| !r.deleted || head.options.deleted != Deleted::Hide)
+        .collect();
     let ids = |to_object: bool| -> Vec<i64> {
-        kept.iter().filter(|r| r.to_object == to_object && !r.referenced.is_none()).map(|r| r.referenced.0).collect()
+        kept.iter()
+            .filter(|r| r.to_object == to_object && !r.referenced.is_none())
+            .map(|r| r.referenced.0)
+            .collect()
     };
     let mut attributes: HashMap<ElementId, Attribute> = HashMap::new();
     for attribute in entente_store::attribute::by_ids(ctx.tx, &scope, &ids(false))? {
@@ -432,9 +374,15 @@ fn targets(
     }
     for reference in kept {
         let target = if reference.to_object {
-            objects.get(&reference.referenced).cloned().map(|object| ReferenceTarget::Object(Box::new(object)))
+            objects
+                .get(&reference.referenced)
+                .cloned()
+                .map(|object| ReferenceTarget::Object(Box::new(object)))
         } else {
-            attributes.get(&reference.referenced).cloned().map(|a| ReferenceTarget::Attribute(Box::new(a)))
+            attributes
+                .get(&reference.referenced)
+                .cloned()
+                .map(|a| ReferenceTarget::Attribute(Box::new(a)))
         };
         out.push((reference, target));
     }
@@ -451,12 +399,4 @@ pub fn extending(ctx: &mut Ctx<'_, '_>, event: &Event) -> Result<Vec<Event>> {
     // An event that names itself would come twice.
     events.retain(|other| other.id != event.id);
     Ok(events)
-}
-
-impl Head {
-    /// The options it was made with, after the rule on deleted elements.
-    #[must_use]
-    pub fn options(&self) -> &Options {
-        &self.options
-    }
 }
