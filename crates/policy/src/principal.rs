@@ -53,11 +53,6 @@ impl Principal {
         Self(BTreeSet::from([atom]))
     }
 
-    /// Its conditions.
-    pub fn atoms(&self) -> impl Iterator<Item = &Atom> {
-        self.0.iter()
-    }
-
     /// Whether the organisation fulfils every condition; `creator` is the creator's nation.
     pub(crate) fn matches(&self, party: Party<'_>, creator: Option<Nation>) -> bool {
         !self.0.is_empty() && self.0.iter().all(|atom| atom.matches(party, creator))

@@ -14,8 +14,15 @@ pub struct Attachment {
 }
 
 fn read(row: &entente_db::Row<'_>) -> Result<Attachment, DbError> {
-    let digest = row.get_bytes(1)?.try_into().map_err(|_| crate::damaged(1, "a SHA-256 digest"))?;
-    Ok(Attachment { element: ElementId(row.get_int(0)?), digest, size: row.get_int(2)? })
+    let digest = row
+        .get_bytes(1)?
+        .try_into()
+        .map_err(|_| crate::damaged(1, "a SHA-256 digest"))?;
+    Ok(Attachment {
+        element: ElementId(row.get_int(0)?),
+        digest,
+        size: row.get_int(2)?,
+    })
 }
 
 /// Links an element to a content, replacing an earlier link.
@@ -35,22 +42,16 @@ pub fn put(tx: &mut Tx<'_>, element: ElementId, digest: &[u8; 32], size: i64) ->
 ///
 /// # Errors
 /// Of the database.
-pub fn in_range_unscoped(tx: &mut Tx<'_>, first: ElementId, last: ElementId) -> Result<Vec<Attachment>, DbError> {
+pub fn in_range_unscoped(
+    tx: &mut Tx<'_>,
+    first: ElementId,
+    last: ElementId,
+) -> Result<Vec<Attachment>, DbError> {
     tx.all(
         "SELECT element_id, sha256, size FROM attachment WHERE element_id BETWEEN $1 AND $2 ORDER BY element_id",
         params![first.0, last.0],
         read,
     )
-}
-
-/// Whether anything refers to a content.
-///
-/// # Errors
-/// Of the database.
-pub fn is_used(tx: &mut Tx<'_>, digest: &[u8; 32]) -> Result<bool, DbError> {
-    Ok(tx
-        .first("SELECT element_id FROM attachment WHERE sha256 = $1 LIMIT 1", params![digest], |row| row.get_int(0))?
-        .is_some())
 }
 
 /// The digests of all contents that something refers to.
@@ -59,6 +60,8 @@ pub fn is_used(tx: &mut Tx<'_>, digest: &[u8; 32]) -> Result<bool, DbError> {
 /// Of the database.
 pub fn digests_unscoped(tx: &mut Tx<'_>) -> Result<Vec<[u8; 32]>, DbError> {
     tx.all("SELECT DISTINCT sha256 FROM attachment", &[], |row| {
-        row.get_bytes(0)?.try_into().map_err(|_| crate::damaged(0, "a SHA-256 digest"))
+        row.get_bytes(0)?
+            .try_into()
+            .map_err(|_| crate::damaged(0, "a SHA-256 digest"))
     })
 }

@@ -12,7 +12,6 @@ use entente_misp::read::{self, Stop};
 use entente_model::draft::{AttributeDraft, Given};
 use entente_model::finding::FieldErrors;
 use entente_model::id::{ElementId, Ref};
-use http::StatusCode;
 use parking_lot::Mutex;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -37,11 +36,19 @@ pub async fn add(call: Call) -> Outcome {
     let drafts: Vec<AttributeDraft> = drafts.into_iter().flat_map(prepare::split_values).collect();
     let several = elements > 1 || drafts.len() > 1;
     let submitted = Arc::new(Mutex::new(prepared(&call.app, drafts)?));
-    let options = Options { update_similar: call.named("breakOnDuplicate").is_some_and(|text| !truthy(text)) };
+    let options = Options {
+        update_similar: call.named("breakOnDuplicate").is_some_and(|text| !truthy(text)),
+    };
     let target = call.reference(0);
-    let outcomes = call.write(move |ctx| attribute::add::add(ctx, target, &mut submitted.lock(), options)).await?;
+    let outcomes = call
+        .write(move |ctx| attribute::add::add(ctx, target, &mut submitted.lock(), options))
+        .await?;
     let url = format!("/attributes/add/{}", call.arg(0).unwrap_or_default());
-    if several { answer_several(&call, outcomes, url).await } else { answer_one(&call, outcomes, url).await }
+    if several {
+        answer_several(&call, outcomes, url).await
+    } else {
+        answer_one(&call, outcomes, url).await
+    }
 }
 
 /// Everything that needs no store: validation, files, uuids.
@@ -58,7 +65,8 @@ fn prepared(app: &App, drafts: Vec<AttributeDraft>) -> Result<Submitted, Failure
             Ok(mut attribute) => {
                 attribute.keep_file(app)?;
                 if attribute.row.uuid.is_nil() {
-                    attribute.row.uuid = entente_engine::sources::new_uuid(app.random()).map_err(Error::from)?;
+                    attribute.row.uuid =
+                        entente_engine::sources::new_uuid(app.random()).map_err(Error::from)?;
                 }
                 Ok(attribute)
             }
@@ -145,8 +153,12 @@ pub async fn edit_field(call: Call) -> Outcome {
     }
     let draft = draft(&call)?;
     let target = call.reference(0);
-    call.write(move |ctx| attribute::edit::edit(ctx, target, &draft)).await.map_err(|error| refused(error, &call))?;
-    Ok(Answer::json(&json!({"saved": true, "success": "Field updated.", "check_publish": true})))
+    call.write(move |ctx| attribute::edit::edit(ctx, target, &draft))
+        .await
+        .map_err(|error| refused(error, &call))?;
+    Ok(Answer::json(
+        &json!({"saved": true, "success": "Field updated.", "check_publish": true}),
+    ))
 }
 
 async fn toggle(call: Call, change: fn(&entente_model::attribute::Attribute) -> AttributeDraft) -> Outcome {
@@ -154,13 +166,19 @@ async fn toggle(call: Call, change: fn(&entente_model::attribute::Attribute) -> 
         return crate::describe::answer(&call);
     }
     let target = call.reference(0);
-    let draft = call.read(move |ctx| Ok(change(&attribute::visible(ctx, target)?.0))).await?;
+    let draft = call
+        .read(move |ctx| Ok(change(&attribute::visible(ctx, target)?.0)))
+        .await?;
     apply(&call, draft).await
 }
 
 /// `POST /attributes/toggleToIDS/<id>`.
 pub async fn toggle_to_ids(call: Call) -> Outcome {
-    toggle(call, |a| AttributeDraft { to_ids: Given::Value(!a.to_ids), ..AttributeDraft::default() }).await
+    toggle(call, |a| AttributeDraft {
+        to_ids: Given::Value(!a.to_ids),
+        ..AttributeDraft::default()
+    })
+    .await
 }
 
 /// `POST /attributes/toggleCorrelation/<id>`.
@@ -176,7 +194,9 @@ pub async fn toggle_correlation(call: Call) -> Outcome {
 pub(crate) fn is_hard(call: &Call) -> Result<bool, Failure> {
     let in_path = call.arg(1).is_some_and(truthy);
     let body = call.json()?;
-    let in_body = ["hard", "allow_hard_delete"].iter().any(|key| body.get(key).is_some_and(json_truthy));
+    let in_body = ["hard", "allow_hard_delete"]
+        .iter()
+        .any(|key| body.get(key).is_some_and(json_truthy));
     Ok(in_path || in_body || call.flag("hard"))
 }
 
@@ -187,7 +207,8 @@ pub async fn delete(call: Call) -> Outcome {
     }
     let hard = is_hard(&call)?;
     let target = call.reference(0);
-    call.write(move |ctx| attribute::delete::delete(ctx, target, hard)).await?;
+    call.write(move |ctx| attribute::delete::delete(ctx, target, hard))
+        .await?;
     Ok(Answer::json(&json!({"message": "Attribute deleted."})))
 }
 
@@ -197,7 +218,10 @@ pub async fn restore(call: Call) -> Outcome {
         return crate::describe::answer(&call);
     }
     let target = call.reference(0);
-    let id = call.write(move |ctx| attribute::delete::restore(ctx, target)).await.map_err(|error| refused(error, &call))?;
+    let id = call
+        .write(move |ctx| attribute::delete::restore(ctx, target))
+        .await
+        .map_err(|error| refused(error, &call))?;
     let body = call.read(move |ctx| view::one(ctx, Some(Ref::Id(id.0)))).await?;
     Ok(Answer::rendered_json(body))
 }
@@ -208,7 +232,9 @@ pub async fn delete_selected(call: Call) -> Outcome {
         return crate::describe::answer(&call);
     }
     let body = call.json_map("Attribute")?;
-    let target = call.reference(0).or_else(|| body.get("event_id").and_then(reference));
+    let target = call
+        .reference(0)
+        .or_else(|| body.get("event_id").and_then(reference));
     let hard = body.get("allow_hard_delete").is_some_and(json_truthy);
     let which: Option<Vec<Ref>> = match body.get("id") {
         Some(Value::String(all)) if all == "all" => None,
@@ -216,10 +242,18 @@ pub async fn delete_selected(call: Call) -> Outcome {
             let refs: Option<Vec<Ref>> = list.iter().map(reference).collect();
             Some(refs.ok_or_else(|| Failure::not_found("Invalid attribute"))?)
         }
-        Some(one) => Some(vec![reference(one).ok_or_else(|| Failure::not_found("Invalid attribute"))?]),
-        None => return Err(Failure::bad_request("Name the attributes to delete in `id`: a list or `all`.")),
+        Some(one) => Some(vec![
+            reference(one).ok_or_else(|| Failure::not_found("Invalid attribute"))?,
+        ]),
+        None => {
+            return Err(Failure::bad_request(
+                "Name the attributes to delete in `id`: a list or `all`.",
+            ));
+        }
     };
-    let count = call.write(move |ctx| attribute::delete::delete_selected(ctx, target, which.as_deref(), hard)).await?;
+    let count = call
+        .write(move |ctx| attribute::delete::delete_selected(ctx, target, which.as_deref(), hard))
+        .await?;
     let message = format!("{count} attribute{} deleted.", if count == 1 { "" } else { "s" });
     Ok(Answer::success(&message, &call.target.path, None))
 }
@@ -230,10 +264,4 @@ fn reference(value: &Value) -> Option<Ref> {
         Value::Number(n) => n.as_i64().map(Ref::Id),
         _ => None,
     }
-}
-
-/// 405 for things that MISP answers so.
-#[must_use]
-pub fn not_found_as_405(failure: Failure) -> Failure {
-    if failure.status == StatusCode::NOT_FOUND { failure.with_status(StatusCode::METHOD_NOT_ALLOWED) } else { failure }
 }

@@ -7,7 +7,6 @@ use entente_model::event::Event;
 use entente_model::id::{ElementId, LabelId, SharingGroupId, TagId};
 use entente_model::level::Distribution;
 use entente_policy::{LabelFacts, Link, Marks, OwnRestriction};
-use entente_store::attribute::Part;
 use entente_store::tag::Target;
 use std::collections::{BTreeSet, HashMap};
 
@@ -29,9 +28,11 @@ impl Ctx<'_, '_> {
     #[must_use]
     pub fn link(&self, distribution: Distribution, group: SharingGroupId) -> Link {
         match distribution {
-            Distribution::SharingGroup => {
-                Link::group(self.directory.group(group).map_or(uuid::Uuid::nil(), |group| group.uuid))
-            }
+            Distribution::SharingGroup => Link::group(
+                self.directory
+                    .group(group)
+                    .map_or(uuid::Uuid::nil(), |group| group.uuid),
+            ),
             other => Link::of(policy_level(other)),
         }
     }
@@ -49,7 +50,11 @@ impl Ctx<'_, '_> {
             match self.tags.get(*id) {
                 Some(tag) => names.push(tag.name.clone()),
                 None => {
-                    names.extend(entente_store::tag::by_ids(self.tx, &[id.0])?.into_iter().map(|tag| tag.name));
+                    names.extend(
+                        entente_store::tag::by_ids(self.tx, &[id.0])?
+                            .into_iter()
+                            .map(|tag| tag.name),
+                    );
                 }
             }
         }
@@ -71,7 +76,11 @@ impl Ctx<'_, '_> {
 
     fn delegates(&mut self, event: &Event) -> Result<BTreeSet<uuid::Uuid>> {
         let orgs = entente_store::delegation::recipients(self.tx, event.id)?;
-        Ok(orgs.into_iter().filter_map(|org| self.directory.org(org)).map(|org| org.uuid).collect())
+        Ok(orgs
+            .into_iter()
+            .filter_map(|org| self.directory.org(org))
+            .map(|org| org.uuid)
+            .collect())
     }
 
     /// Derives an event's label anew after its level, group, owner, publication or tags have changed,
@@ -147,7 +156,11 @@ impl Ctx<'_, '_> {
             let label = match cache.get(&key) {
                 Some(label) => *label,
                 None => {
-                    let own = OwnRestriction { link, marks: mark.cloned().unwrap_or_default(), ..OwnRestriction::default() };
+                    let own = OwnRestriction {
+                        link,
+                        marks: mark.cloned().unwrap_or_default(),
+                        ..OwnRestriction::default()
+                    };
                     let label = match LabelFacts::for_item(facts, object, &own) {
                         Some(facts) => Some(self.intern_label(&facts)?),
                         None => None,
@@ -167,16 +180,26 @@ impl Ctx<'_, '_> {
     }
 
     /// Restrictions of the objects and reports that have any; their rows are labelled on the way.
-    fn derive_objects(&mut self, event: &Event, facts: &LabelFacts) -> Result<HashMap<ElementId, OwnRestriction>> {
+    fn derive_objects(
+        &mut self,
+        event: &Event,
+        facts: &LabelFacts,
+    ) -> Result<HashMap<ElementId, OwnRestriction>> {
         let mut restrictions = HashMap::new();
         for mut object in entente_store::object::restricted_unscoped(self.tx, event.id)? {
-            let own = OwnRestriction { link: self.link(object.distribution, object.sharing_group), ..OwnRestriction::default() };
+            let own = OwnRestriction {
+                link: self.link(object.distribution, object.sharing_group),
+                ..OwnRestriction::default()
+            };
             object.label = self.own_label(event, facts, None, &own)?;
             entente_store::object::update(self.tx, &object)?;
             restrictions.insert(object.id, own);
         }
         for mut report in entente_store::report::restricted_unscoped(self.tx, event.id)? {
-            let own = OwnRestriction { link: self.link(report.distribution, report.sharing_group), ..OwnRestriction::default() };
+            let own = OwnRestriction {
+                link: self.link(report.distribution, report.sharing_group),
+                ..OwnRestriction::default()
+            };
             report.label = self.own_label(event, facts, None, &own)?;
             entente_store::report::update(self.tx, &report)?;
         }
@@ -196,7 +219,9 @@ impl Ctx<'_, '_> {
         for (attribute, tag) in links {
             tags.entry(attribute).or_default().push(tag);
         }
-        tags.into_iter().map(|(attribute, tags)| Ok((attribute, self.marks_of(&tags)?))).collect()
+        tags.into_iter()
+            .map(|(attribute, tags)| Ok((attribute, self.marks_of(&tags)?)))
+            .collect()
     }
 
     /// The own label of an item, interned and noted, or none when it adds nothing to its event.
@@ -236,12 +261,18 @@ impl Ctx<'_, '_> {
         let object = if attribute.object.is_none() {
             None
         } else {
-            entente_store::object::find_unscoped(self.tx, entente_model::id::Ref::Id(attribute.object.0))?.map(|object| {
-                OwnRestriction { link: self.link(object.distribution, object.sharing_group), ..OwnRestriction::default() }
-            })
+            entente_store::object::find_unscoped(self.tx, entente_model::id::Ref::Id(attribute.object.0))?
+                .map(|object| OwnRestriction {
+                    link: self.link(object.distribution, object.sharing_group),
+                    ..OwnRestriction::default()
+                })
         };
         let link = self.link(attribute.distribution, attribute.sharing_group);
-        let own = OwnRestriction { link, marks, ..OwnRestriction::default() };
+        let own = OwnRestriction {
+            link,
+            marks,
+            ..OwnRestriction::default()
+        };
         self.own_label(event, &facts, object.as_ref(), &own)
     }
 
@@ -249,16 +280,27 @@ impl Ctx<'_, '_> {
     ///
     /// # Errors
     /// Of the database.
-    pub fn relabel_object(&mut self, event: &Event, object: &mut entente_model::object::Object) -> Result<()> {
+    pub fn relabel_object(
+        &mut self,
+        event: &Event,
+        object: &mut entente_model::object::Object,
+    ) -> Result<()> {
         let facts = self.label_facts(event.label)?;
-        let own = OwnRestriction { link: self.link(object.distribution, object.sharing_group), ..OwnRestriction::default() };
+        let own = OwnRestriction {
+            link: self.link(object.distribution, object.sharing_group),
+            ..OwnRestriction::default()
+        };
         object.label = self.own_label(event, &facts, None, &own)?;
         entente_store::object::update(self.tx, object)?;
         for row in entente_store::attribute::members_unscoped(self.tx, object.id)? {
             let links = entente_store::tag::links_unscoped(self.tx, Target::Attribute(row.id))?;
             let tags: Vec<TagId> = links.iter().map(|link| link.tag).collect();
             let marks = self.marks_of(&tags)?;
-            let item = OwnRestriction { link: self.link(row.distribution, row.sharing_group), marks, ..OwnRestriction::default() };
+            let item = OwnRestriction {
+                link: self.link(row.distribution, row.sharing_group),
+                marks,
+                ..OwnRestriction::default()
+            };
             let label = self.own_label(event, &facts, Some(&own), &item)?;
             if label != row.label {
                 entente_store::attribute::set_label(self.tx, row.id, label)?;
@@ -267,6 +309,3 @@ impl Ctx<'_, '_> {
         Ok(())
     }
 }
-
-/// Which attributes of an event a caller reads; kept here so that callers need no store type.
-pub type EventPart = Part;

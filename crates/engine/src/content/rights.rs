@@ -30,7 +30,10 @@ impl Ctx<'_, '_> {
     /// `NotFound` with this message when it is absent or hidden.
     pub fn visible_event(&mut self, event: Option<Ref>, message: &'static str) -> Result<Event> {
         let found = match event {
-            Some(event) => self.current(|tx, scope| entente_store::event::find(tx, scope, event), |event| event.id)?,
+            Some(event) => self.current(
+                |tx, scope| entente_store::event::find(tx, scope, event),
+                |event| event.id,
+            )?,
             None => None,
         };
         found.ok_or_else(|| Error::not_found(message))
@@ -40,13 +43,6 @@ impl Ctx<'_, '_> {
     #[must_use]
     pub fn can_modify(&self, event: &Event) -> bool {
         rules::can_modify_event(&self.viewer(), &self.event_rights(event))
-    }
-
-    /// Whether the caller may change an event as its owner or as the peer it came from.
-    #[must_use]
-    pub fn can_edit(&self, event: &Event) -> bool {
-        let (viewer, rights) = (self.viewer(), self.event_rights(event));
-        rules::can_modify_event(&viewer, &rights) || rules::can_edit_event_as_peer(&viewer, &rights)
     }
 
     /// Whether the caller may publish an event.
