@@ -157,7 +157,9 @@ impl From<entente_misp::read::ReadError> for Failure {
                 "Invalid JSON input. Make sure that the JSON input is a correctly formatted JSON string. ({error})"
             )),
             ReadError::Empty => Self::not_allowed("No valid data received: the body is empty."),
-            ReadError::Shape(_) | ReadError::Repeated(_) | ReadError::Stopped => Self::bad_request(error.to_string()),
+            ReadError::Shape(_) | ReadError::Repeated(_) | ReadError::Stopped => {
+                Self::bad_request(error.to_string())
+            }
             ReadError::Io(source) => Self::from(source),
         }
     }

@@ -18,7 +18,9 @@ impl Galaxies {
     /// # Errors
     /// Of the database.
     pub fn of_event(&mut self, ctx: &mut Ctx<'_, '_>, tags: &[&TagOnItem]) -> Result<Vec<u8>> {
-        Ok(self.rendered(ctx, tags, Target::Event)?.unwrap_or_else(|| b"[]".to_vec()))
+        Ok(self
+            .rendered(ctx, tags, Target::Event)?
+            .unwrap_or_else(|| b"[]".to_vec()))
     }
 
     /// The list of an attribute, or `None` when it is empty.
@@ -33,7 +35,12 @@ impl Galaxies {
         self.rendered(ctx, &tags, Target::Attribute)
     }
 
-    fn rendered(&mut self, ctx: &mut Ctx<'_, '_>, tags: &[&TagOnItem], target: Target) -> Result<Option<Vec<u8>>> {
+    fn rendered(
+        &mut self,
+        ctx: &mut Ctx<'_, '_>,
+        tags: &[&TagOnItem],
+        target: Target,
+    ) -> Result<Option<Vec<u8>>> {
         let unknown: Vec<Arc<Tag>> = tags
             .iter()
             .filter(|item| item.tag.is_galaxy && !self.0.contains_key(&item.tag.id))
@@ -41,7 +48,8 @@ impl Galaxies {
             .collect();
         if !unknown.is_empty() {
             let mut found = entente_engine::galaxy::of_tags(ctx, &unknown)?;
-            self.0.extend(unknown.iter().map(|tag| (tag.id, found.remove(&tag.id))));
+            self.0
+                .extend(unknown.iter().map(|tag| (tag.id, found.remove(&tag.id))));
         }
         let attachments: Vec<Attachment<'_>> = tags
             .iter()
@@ -65,6 +73,10 @@ impl Galaxies {
             tag: &|name| book.by_name(name).cloned(),
             org: &|id| directory.org(id).cloned(),
         };
-        Ok(Some(galaxy::attached(target, &attachments, &names).to_string().into_bytes()))
+        Ok(Some(
+            galaxy::attached(target, &attachments, &names)
+                .to_string()
+                .into_bytes(),
+        ))
     }
 }

@@ -19,13 +19,19 @@ pub async fn upload(call: Call) -> Outcome {
         _ => Vec::new(),
     };
     if files.is_empty() {
-        return Err(Failure::bad_request("No samples received: give `files`, a list of {filename, data (base64)}."));
+        return Err(Failure::bad_request(
+            "No samples received: give `files`, a list of {filename, data (base64)}.",
+        ));
     }
-    let event = call.reference(0).or_else(|| body.get("event_id").and_then(reference));
+    let event = call
+        .reference(0)
+        .or_else(|| body.get("event_id").and_then(reference));
     let options = options(&body);
     let app = call.app.clone();
     let prepared = sample_upload::prepare(&app, files, &options)?;
-    let done = call.write(move |ctx| sample_upload::store(ctx, event, &options, &mut prepared.clone())).await?;
+    let done = call
+        .write(move |ctx| sample_upload::store(ctx, event, &options, &mut prepared.clone()))
+        .await?;
     prepared_answer(&call, &done)
 }
 
@@ -33,7 +39,10 @@ fn prepared_answer(call: &Call, done: &sample_upload::Done) -> Outcome {
     let (name, message) = match (done.stored, done.failed.is_empty()) {
         (0, _) => ("Failed", "Failed to save any of the supplied files."),
         (_, true) => ("Success", "Success, saved all attributes."),
-        _ => ("Partial success", "Successfuly saved the following files: but some failed."),
+        _ => (
+            "Partial success",
+            "Successfuly saved the following files: but some failed.",
+        ),
     };
     let mut answer = json!({
         "name": name,
@@ -44,13 +53,20 @@ fn prepared_answer(call: &Call, done: &sample_upload::Done) -> Outcome {
     if let (false, Some(map)) = (done.failed.is_empty(), answer.as_object_mut()) {
         map.insert("errors".to_owned(), Value::from(done.failed.clone()));
     }
-    let status = if done.stored == 0 { StatusCode::FORBIDDEN } else { StatusCode::OK };
+    let status = if done.stored == 0 {
+        StatusCode::FORBIDDEN
+    } else {
+        StatusCode::OK
+    };
     Ok(Answer::json(&answer).with_status(status))
 }
 
 fn file(value: &Value) -> Option<Upload> {
     let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
-    Some(Upload { name: text("filename")?, data: text("data")? })
+    Some(Upload {
+        name: text("filename")?,
+        data: text("data")?,
+    })
 }
 
 fn number(body: &Map<String, Value>, key: &str) -> Option<i64> {
@@ -63,7 +79,12 @@ fn number(body: &Map<String, Value>, key: &str) -> Option<i64> {
 
 /// Invalid values count as absent. spec: 03#3.9
 fn options(body: &Map<String, Value>) -> Options {
-    let text = |key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned).filter(|text| !text.is_empty());
+    let text = |key: &str| {
+        body.get(key)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .filter(|text| !text.is_empty())
+    };
     Options {
         distribution: number(body, "distribution").and_then(Distribution::from_number),
         to_ids: body.get("to_ids").is_none_or(json_truthy),

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 /// # Errors
 /// Of the database.
 pub fn of_attribute(ctx: &mut Ctx<'_, '_>, attribute: &Attribute) -> Result<Option<Vec<u8>>> {
-    let Some(kind) = AttributeType::from_id(attribute.kind) else { return Ok(None) };
+    let Some(kind) = AttributeType::from_id(attribute.kind) else {
+        return Ok(None);
+    };
     let set = warninglist::set(ctx)?;
     if set.lists().is_empty() {
         return Ok(None);

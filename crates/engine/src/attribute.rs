@@ -17,7 +17,12 @@ pub const NO_PERMISSION: &str = "You do not have permission to do that.";
 #[must_use]
 pub fn title(attribute: &Attribute, event: &Event) -> String {
     let kind = entente_indicator::AttributeType::from_id(attribute.kind).map_or("?", |kind| kind.name());
-    format!("Attribute ({}) from Event ({}): {kind}/{}", attribute.id, event.id, attribute.value())
+    format!(
+        "Attribute ({}) from Event ({}): {kind}/{}",
+        attribute.id,
+        event.id,
+        attribute.value()
+    )
 }
 
 /// An attribute the caller can see, with its event.
@@ -26,9 +31,10 @@ pub fn title(attribute: &Attribute, event: &Event) -> String {
 /// `NotFound` when it is absent or hidden.
 pub fn visible(ctx: &mut Ctx<'_, '_>, attribute: Option<Ref>) -> Result<(Attribute, Event)> {
     let found = match attribute {
-        Some(attribute) => {
-            ctx.current(|tx, scope| entente_store::attribute::find(tx, scope, attribute), |(_, event)| event.id)?
-        }
+        Some(attribute) => ctx.current(
+            |tx, scope| entente_store::attribute::find(tx, scope, attribute),
+            |(_, event)| event.id,
+        )?,
         None => None,
     };
     let (attribute, event) = found.ok_or_else(|| Error::not_found("Invalid attribute"))?;
@@ -41,5 +47,7 @@ pub fn visible(ctx: &mut Ctx<'_, '_>, attribute: Option<Ref>) -> Result<(Attribu
 /// Whether the caller is shown soft-deleted elements of an event. spec: 01#4
 #[must_use]
 pub fn sees_deleted(ctx: &Ctx<'_, '_>, event: &Event) -> bool {
-    ctx.actor.can(entente_policy::Permission::Sync) || ctx.actor.is_site_admin() || event.org == ctx.actor.org_id()
+    ctx.actor.can(entente_policy::Permission::Sync)
+        || ctx.actor.is_site_admin()
+        || event.org == ctx.actor.org_id()
 }

@@ -198,7 +198,11 @@ pub fn accept(ctx: &mut Ctx<'_, '_>, id: Option<i64>) -> Result<EventId> {
     if row.org != ctx.actor.org_id() || !ctx.actor.can(Permission::Add) {
         return Err(Error::denied(NOT_YOURS));
     }
-    let row = if ctx.take_turn(row.event)? { concerning(ctx, id)? } else { row };
+    let row = if ctx.take_turn(row.event)? {
+        concerning(ctx, id)?
+    } else {
+        row
+    };
     let event = entente_store::event::find_unscoped(ctx.tx, Ref::Id(row.event.0))?;
     let mut event = event.ok_or_else(|| Error::not_found(UNKNOWN))?;
     entente_store::delegation::delete(ctx.tx, row.id)?;
@@ -236,7 +240,11 @@ pub fn accept(ctx: &mut Ctx<'_, '_>, id: Option<i64>) -> Result<EventId> {
 /// `NotFound` when it is absent or concerns others.
 pub fn discard(ctx: &mut Ctx<'_, '_>, id: Option<i64>) -> Result<i64> {
     let row = concerning(ctx, id)?;
-    let row = if ctx.take_turn(row.event)? { concerning(ctx, id)? } else { row };
+    let row = if ctx.take_turn(row.event)? {
+        concerning(ctx, id)?
+    } else {
+        row
+    };
     entente_store::delegation::delete(ctx.tx, row.id)?;
     let event = entente_store::event::find_unscoped(ctx.tx, Ref::Id(row.event.0))?;
     if let Some(mut event) = event {

@@ -6,10 +6,10 @@ use crate::settings::Settings;
 use entente_db::Tx;
 use entente_model::id::LabelId;
 use entente_model::time::Seconds;
-use entente_store::label::LabelRow;
 use entente_policy::{
     Action, Authentication, LabelFacts, Org, PolicyConfig, Profile, Scope, SharingGroup, Snapshot, Viewer,
 };
+use entente_store::label::LabelRow;
 use parking_lot::RwLock;
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -13,7 +13,10 @@ use entente_model::object::Object;
 /// How the log calls an object.
 #[must_use]
 pub fn title(object: &Object, event: &Event) -> String {
-    format!("Object ({}) from Event ({}): {}", object.id, event.id, object.name)
+    format!(
+        "Object ({}) from Event ({}): {}",
+        object.id, event.id, object.name
+    )
 }
 
 /// An object the caller can see, with its event.
@@ -22,9 +25,10 @@ pub fn title(object: &Object, event: &Event) -> String {
 /// `NotFound` when it is absent or hidden.
 pub fn visible(ctx: &mut Ctx<'_, '_>, object: Option<Ref>) -> Result<(Object, Event)> {
     let found = match object {
-        Some(object) => {
-            ctx.current(|tx, scope| entente_store::object::find(tx, scope, object), |(_, event)| event.id)?
-        }
+        Some(object) => ctx.current(
+            |tx, scope| entente_store::object::find(tx, scope, object),
+            |(_, event)| event.id,
+        )?,
         None => None,
     };
     let (object, event) = found.ok_or_else(|| Error::not_found("Invalid object."))?;

@@ -42,9 +42,10 @@ pub enum Edited {
 /// `NotFound` when it, its event or its attribute is absent or hidden.
 pub fn visible(ctx: &mut Ctx<'_, '_>, proposal: Option<Ref>) -> Result<(Proposal, Event)> {
     let found = match proposal {
-        Some(proposal) => {
-            ctx.current(|tx, scope| entente_store::proposal::find(tx, scope, proposal), |(_, event)| event.id)?
-        }
+        Some(proposal) => ctx.current(
+            |tx, scope| entente_store::proposal::find(tx, scope, proposal),
+            |(_, event)| event.id,
+        )?,
         None => None,
     };
     found.ok_or_else(|| Error::not_found(UNKNOWN))

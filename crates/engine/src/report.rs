@@ -36,9 +36,10 @@ pub(crate) fn next_element(event: &mut Event) -> Result<ElementId> {
 /// `NotFound` when it is absent or hidden.
 pub fn visible(ctx: &mut Ctx<'_, '_>, report: Option<Ref>) -> Result<(Report, Event)> {
     let found = match report {
-        Some(report) => {
-            ctx.current(|tx, scope| entente_store::report::find(tx, scope, report), |(_, event)| event.id)?
-        }
+        Some(report) => ctx.current(
+            |tx, scope| entente_store::report::find(tx, scope, report),
+            |(_, event)| event.id,
+        )?,
         None => None,
     };
     let (report, event) = found.ok_or_else(|| Error::not_found(UNKNOWN))?;

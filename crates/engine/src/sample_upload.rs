@@ -69,13 +69,25 @@ pub struct Done {
 /// # Errors
 /// Of the file store, or without randomness.
 pub fn prepare(app: &App, files: Vec<Upload>, options: &Options) -> Result<Prepared> {
-    let mut prepared = Prepared { objects: Vec::new(), failed: Vec::new() };
-    let defaults = Defaults { distribution: Distribution::Inherit, rules: app.import_rules(), now: app.now() };
+    let mut prepared = Prepared {
+        objects: Vec::new(),
+        failed: Vec::new(),
+    };
+    let defaults = Defaults {
+        distribution: Distribution::Inherit,
+        rules: app.import_rules(),
+        now: app.now(),
+    };
     for file in files {
-        let object = sample::decode(&file.data).ok().map(|raw| draft(&file, &raw, options));
+        let object = sample::decode(&file.data)
+            .ok()
+            .map(|raw| draft(&file, &raw, options));
         match object.and_then(|draft| prepare::object(draft, &defaults).ok()) {
             Some((object, invalid)) if invalid.is_empty() => {
-                let mut content = Content { attributes: Vec::new(), objects: vec![object] };
+                let mut content = Content {
+                    attributes: Vec::new(),
+                    objects: vec![object],
+                };
                 content.settle(app)?;
                 prepared.objects.append(&mut content.objects);
             }
@@ -122,13 +134,26 @@ fn draft(file: &Upload, raw: &[u8], options: &Options) -> ObjectDraft {
 ///
 /// # Errors
 /// `NotFound` for an event that is absent, hidden or not the caller's.
-pub fn store(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, options: &Options, prepared: &mut Prepared) -> Result<Done> {
-    let mut content = Content { attributes: Vec::new(), objects: std::mem::take(&mut prepared.objects) };
+pub fn store(
+    ctx: &mut Ctx<'_, '_>,
+    event: Option<Ref>,
+    options: &Options,
+    prepared: &mut Prepared,
+) -> Result<Done> {
+    let mut content = Content {
+        attributes: Vec::new(),
+        objects: std::mem::take(&mut prepared.objects),
+    };
     let failed = std::mem::take(&mut prepared.failed);
     let Some(target) = event else {
         let today = Day::of(ctx.now());
         let header = EventDraft {
-            info: Some(options.info.clone().unwrap_or_else(|| format!("Malware samples uploaded on {today}"))),
+            info: Some(
+                options
+                    .info
+                    .clone()
+                    .unwrap_or_else(|| format!("Malware samples uploaded on {today}")),
+            ),
             analysis: options.analysis.clone(),
             threat_level: options.threat_level.clone(),
             distribution: options
@@ -138,8 +163,16 @@ pub fn store(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, options: &Options, prepa
             ..EventDraft::default()
         };
         return match crate::event::add::add(ctx, &header, &mut content)? {
-            crate::event::add::Added::Event { id, .. } => Ok(Done { event: id, stored: content.objects.len(), failed }),
-            crate::event::add::Added::Exists(id) => Ok(Done { event: id, stored: 0, failed }),
+            crate::event::add::Added::Event { id, .. } => Ok(Done {
+                event: id,
+                stored: content.objects.len(),
+                failed,
+            }),
+            crate::event::add::Added::Exists(id) => Ok(Done {
+                event: id,
+                stored: 0,
+                failed,
+            }),
         };
     };
     let mut event = ctx.visible_event(Some(target), "Invalid event")?;
@@ -148,5 +181,9 @@ pub fn store(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, options: &Options, prepa
     }
     let inserted = insert::into_event(ctx, &mut event, &mut content)?;
     crate::event::touch(ctx, &mut event)?;
-    Ok(Done { event: event.id, stored: inserted.objects, failed })
+    Ok(Done {
+        event: event.id,
+        stored: inserted.objects,
+        failed,
+    })
 }

@@ -175,7 +175,12 @@ mod tests {
             assert_eq!(done.len(), size as u64);
             let bytes = done.into_body().collect().await.unwrap().to_bytes();
             assert_eq!(bytes.len(), size);
-            assert!(bytes.iter().zip(pattern.iter().cycle()).all(|(found, put)| found == put));
+            assert!(
+                bytes
+                    .iter()
+                    .zip(pattern.iter().cycle())
+                    .all(|(found, put)| found == put)
+            );
         }
     }
 }

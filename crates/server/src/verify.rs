@@ -33,7 +33,10 @@ async fn check(config: &Config, db: &Db) -> anyhow::Result<Vec<String>> {
 /// References that no constraint guards and that lead nowhere.
 async fn dangling(db: &Db) -> Result<Vec<String>, DbError> {
     let found = db.read(integrity::dangling_unscoped).await?;
-    Ok(found.iter().map(|kind| format!("{} {}", kind.count, kind.what)).collect())
+    Ok(found
+        .iter()
+        .map(|kind| format!("{} {}", kind.count, kind.what))
+        .collect())
 }
 
 /// The digest of each content that something refers to.

@@ -234,7 +234,10 @@ pub fn delete(tx: &mut Tx<'_>, event: &Event) -> Result<(), DbError> {
         tx.execute(sql, params![low, high])?;
     }
     // Annotations on the event itself; those on its elements stay, as notes on things not here may.
-    tx.execute("DELETE FROM analyst_data WHERE object_uuid = $1", params![event.uuid])?;
+    tx.execute(
+        "DELETE FROM analyst_data WHERE object_uuid = $1",
+        params![event.uuid],
+    )?;
     for sql in [
         "DELETE FROM event_tag WHERE event_no = $1",
         "DELETE FROM event_own_label WHERE event_no = $1",

@@ -186,7 +186,10 @@ pub fn page_of_event(
 ///
 /// # Errors
 /// Of the database.
-pub fn restricted_unscoped(tx: &mut Tx<'_>, event: entente_model::id::EventId) -> Result<Vec<Object>, DbError> {
+pub fn restricted_unscoped(
+    tx: &mut Tx<'_>,
+    event: entente_model::id::EventId,
+) -> Result<Vec<Object>, DbError> {
     let (low, high) = event.element_range();
     tx.all(
         &format!(
@@ -207,7 +210,11 @@ pub fn by_uuids_unscoped(tx: &mut Tx<'_>, uuids: &[uuid::Uuid]) -> Result<Vec<Ob
     let ids = posting::candidates_of_many(tx, uuids, Kind::Object)?;
     let mut found = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(5_000) {
-        found.extend(tx.all(&format!("SELECT {COLUMNS} FROM object o WHERE o.id = ANY($1)"), params![chunk], read)?);
+        found.extend(tx.all(
+            &format!("SELECT {COLUMNS} FROM object o WHERE o.id = ANY($1)"),
+            params![chunk],
+            read,
+        )?);
     }
     found.retain(|object| wanted.contains(&object.uuid));
     Ok(found)

@@ -232,7 +232,11 @@ pub fn move_day(tx: &mut Tx<'_>, id: ElementId, from: i64, to: i64) -> Result<()
 ///
 /// # Errors
 /// Of the database.
-pub fn remove_event(tx: &mut Tx<'_>, hasher: &ValueHasher, event: entente_model::id::EventId) -> Result<(), DbError> {
+pub fn remove_event(
+    tx: &mut Tx<'_>,
+    hasher: &ValueHasher,
+    event: entente_model::id::EventId,
+) -> Result<(), DbError> {
     let (low, high) = event.element_range();
     let mut after = low;
     loop {
@@ -249,7 +253,10 @@ pub fn remove_event(tx: &mut Tx<'_>, hasher: &ValueHasher, event: entente_model:
         for row in &rows {
             remove_value(tx, hasher, row)?;
             remove_uuid(tx, row.uuid, row.id)?;
-            tx.execute("DELETE FROM time_ix WHERE day = $1 AND id = $2", params![Day::of(row.timestamp).0, row.id.0])?;
+            tx.execute(
+                "DELETE FROM time_ix WHERE day = $1 AND id = $2",
+                params![Day::of(row.timestamp).0, row.id.0],
+            )?;
         }
     }
     for sql in [
@@ -258,8 +265,9 @@ pub fn remove_event(tx: &mut Tx<'_>, hasher: &ValueHasher, event: entente_model:
         "SELECT uuid, id FROM event_report WHERE id BETWEEN $1 AND $2",
         "SELECT uuid, id FROM proposal WHERE id BETWEEN $1 AND $2",
     ] {
-        let rows: Vec<(Uuid, i64)> =
-            tx.all::<_, DbError>(sql, params![low, high], |row| Ok((row.get_uuid(0)?, row.get_int(1)?)))?;
+        let rows: Vec<(Uuid, i64)> = tx.all::<_, DbError>(sql, params![low, high], |row| {
+            Ok((row.get_uuid(0)?, row.get_int(1)?))
+        })?;
         for (uuid, id) in rows {
             remove_uuid(tx, uuid, ElementId(id))?;
         }

@@ -19,9 +19,11 @@ pub fn applied(tx: &mut Tx<'_>) -> Result<i64, DbError> {
 /// # Errors
 /// Of the database; [`DbError::Sql`] when nobody migrated this database yet.
 pub fn all_applied(tx: &mut Tx<'_>) -> Result<Vec<u32>, DbError> {
-    tx.all("SELECT number FROM schema_migration ORDER BY number", &[], |row| {
-        u32::try_from(row.get_int(0)?).map_err(|_| crate::damaged(0, "a number of a migration"))
-    })
+    tx.all(
+        "SELECT number FROM schema_migration ORDER BY number",
+        &[],
+        |row| u32::try_from(row.get_int(0)?).map_err(|_| crate::damaged(0, "a number of a migration")),
+    )
 }
 
 /// Number of the last migration that this program knows.

@@ -150,7 +150,13 @@ impl Reply {
     /// If it is none.
     #[track_caller]
     pub fn is_refusal(&self) -> &Self {
-        assert!((400..500).contains(&self.status), "{}: {} {}", self.asked, self.status, self.text());
+        assert!(
+            (400..500).contains(&self.status),
+            "{}: {} {}",
+            self.asked,
+            self.status,
+            self.text()
+        );
         assert!(
             self.header("content-type").starts_with("application/json"),
             "{}: {}",
@@ -171,7 +177,13 @@ impl Reply {
     /// If it has.
     #[track_caller]
     pub fn is_answered(&self) -> &Self {
-        assert!(self.status < 500, "{}: {} {}", self.asked, self.status, self.text());
+        assert!(
+            self.status < 500,
+            "{}: {} {}",
+            self.asked,
+            self.status,
+            self.text()
+        );
         self
     }
 }
@@ -199,7 +211,8 @@ impl Asking<'_> {
 
     /// With a JSON body.
     pub fn json(self, body: &Value) -> Self {
-        self.header("content-type", "application/json").body(body.to_string())
+        self.header("content-type", "application/json")
+            .body(body.to_string())
     }
 
     /// With a body of any kind.
@@ -349,7 +362,9 @@ fn tables() -> impl Iterator<Item = String> {
 async fn team(instance: &TestInstance, name: &str, domain: &str) -> Result<Team, Failure> {
     let org = instance.add_org(name).await?;
     let add = async |account: &str, role| {
-        let actor = instance.add_user(&format!("{account}@{domain}.example"), org, role).await?;
+        let actor = instance
+            .add_user(&format!("{account}@{domain}.example"), org, role)
+            .await?;
         let user = actor.user.id;
         let text = TestInstance::key_of(user);
         Ok::<_, Failure>(Key { user, text })
@@ -381,7 +396,10 @@ pub fn run<F: Future<Output = ()>>(engine: Engine, body: impl FnOnce(TestApi) ->
     assert!(
         outcome.is_ok(),
         "{}",
-        outcome.err().map(|failure| failure.to_string()).unwrap_or_default()
+        outcome
+            .err()
+            .map(|failure| failure.to_string())
+            .unwrap_or_default()
     );
 }
 

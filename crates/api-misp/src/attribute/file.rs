@@ -12,12 +12,25 @@ use serde_json::{Value, json};
 pub async fn download(call: Call) -> Outcome {
     let target = call.reference(0);
     let file = call.read(move |ctx| files::download(ctx, target)).await?;
-    let ascii: String = file.name.chars().map(|c| if (' '..='~').contains(&c) && !matches!(c, '"' | '\\' | '/') { c } else { '_' }).collect();
+    let ascii: String = file
+        .name
+        .chars()
+        .map(|c| {
+            if (' '..='~').contains(&c) && !matches!(c, '"' | '\\' | '/') {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
     let encoded = percent_encoding::utf8_percent_encode(&file.name, percent_encoding::NON_ALPHANUMERIC);
     let disposition = format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}");
     Ok(Answer::text("application/octet-stream", file.content)
         .with_header(http::header::CONTENT_DISPOSITION, &disposition)
-        .with_header(http::header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
+        .with_header(
+            http::header::CONTENT_SECURITY_POLICY,
+            "sandbox; default-src 'none'",
+        ))
 }
 
 /// `GET /attributes/viewPicture/<id>`: the picture as base64.
@@ -31,13 +44,20 @@ pub async fn picture(call: Call) -> Outcome {
 pub async fn samples(call: Call) -> Outcome {
     let body = call.json_map("Attribute")?;
     let text = |key: &str, index: usize| {
-        body.get(key).and_then(Value::as_str).map(str::to_owned).or_else(|| call.arg(index).map(str::to_owned))
+        body.get(key)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .or_else(|| call.arg(index).map(str::to_owned))
     };
     let hash = text("hash", 0).unwrap_or_default();
-    let all = body.get("allSamples").is_some_and(crate::event::options::json_truthy)
+    let all = body
+        .get("allSamples")
+        .is_some_and(crate::event::options::json_truthy)
         || call.arg(1).is_some_and(crate::call::truthy);
     let event = text("eventID", 2).and_then(|text| entente_model::id::Ref::parse(&text));
-    let found = call.read(move |ctx| files::samples(ctx, &hash, all, event)).await?;
+    let found = call
+        .read(move |ctx| files::samples(ctx, &hash, all, event))
+        .await?;
     if found.is_empty() {
         return Err(Failure::not_found("No hits on the passed hash."));
     }

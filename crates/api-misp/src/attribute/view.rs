@@ -16,7 +16,14 @@ use md5::{Digest, Md5};
 use serde_json::{Map, Value, json};
 
 fn read_options(attachments: bool) -> Options {
-    Options { attachments, sightings: false, proposals: false, reports: false, analyst: false, ..Options::default() }
+    Options {
+        attachments,
+        sightings: false,
+        proposals: false,
+        reports: false,
+        analyst: false,
+        ..Options::default()
+    }
 }
 
 /// `GET /attributes/view/<id>`.
@@ -44,7 +51,12 @@ pub fn one(ctx: &mut Ctx<'_, '_>, target: Option<Ref>) -> Result<Vec<u8>> {
     let mut out = b"{\"Attribute\":".to_vec();
     let tags = tag_views(&item.tags);
     let data = item.file.as_deref().map(files::encode);
-    let parts = AttributeParts { event_uuid: Some(event.uuid), data: data.as_deref(), tags: &tags, ..AttributeParts::default() };
+    let parts = AttributeParts {
+        event_uuid: Some(event.uuid),
+        data: data.as_deref(),
+        tags: &tags,
+        ..AttributeParts::default()
+    };
     write::attribute(&mut out, &item.attribute, AttributeShape::View, &parts);
     out.push(b'}');
     Ok(out)
@@ -58,7 +70,10 @@ pub fn edited(ctx: &mut Ctx<'_, '_>, id: ElementId) -> Result<Vec<u8>> {
     let (_, item) = view::attribute(ctx, Some(Ref::Id(id.0)), read_options(false))?;
     let mut out = b"{\"Attribute\":".to_vec();
     let tags = tag_views(&item.tags);
-    let parts = AttributeParts { tags: &tags, ..AttributeParts::default() };
+    let parts = AttributeParts {
+        tags: &tags,
+        ..AttributeParts::default()
+    };
     write::attribute(&mut out, &item.attribute, AttributeShape::View, &parts);
     out.push(b'}');
     Ok(out)
@@ -71,8 +86,15 @@ pub fn edited(ctx: &mut Ctx<'_, '_>, id: ElementId) -> Result<Vec<u8>> {
 pub fn added(ctx: &mut Ctx<'_, '_>, id: ElementId) -> Result<Vec<u8>> {
     let (_, item) = view::attribute(ctx, Some(Ref::Id(id.0)), read_options(false))?;
     let mut out = b"{\"Attribute\":".to_vec();
-    write::attribute(&mut out, &item.attribute, AttributeShape::Columns, &AttributeParts::default());
-    JsonWriter::resume(&mut out).key("AttributeTag").raw(&links(&item));
+    write::attribute(
+        &mut out,
+        &item.attribute,
+        AttributeShape::Columns,
+        &AttributeParts::default(),
+    );
+    JsonWriter::resume(&mut out)
+        .key("AttributeTag")
+        .raw(&links(&item));
     out.push(b'}');
     Ok(out)
 }
@@ -102,13 +124,18 @@ pub fn added_list(ctx: &mut Ctx<'_, '_>, ids: &[ElementId], errors: &Map<String,
         }
         let (_, item) = view::attribute(ctx, Some(Ref::Id(id.0)), read_options(false))?;
         let tags = tag_views(&item.tags);
-        let parts = AttributeParts { tags: &tags, ..AttributeParts::default() };
+        let parts = AttributeParts {
+            tags: &tags,
+            ..AttributeParts::default()
+        };
         write::attribute(spool.buffer(), &item.attribute, AttributeShape::Columns, &parts);
         spool.settle()?;
     }
     spool.buffer().push(b']');
     if !errors.is_empty() {
-        JsonWriter::resume(spool.buffer()).key("errors").raw(Value::Object(errors.clone()).to_string().as_bytes());
+        JsonWriter::resume(spool.buffer())
+            .key("errors")
+            .raw(Value::Object(errors.clone()).to_string().as_bytes());
     }
     spool.buffer().push(b'}');
     Ok(spool.finish()?)

@@ -18,7 +18,8 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-const EXISTS: &str = "Event already exists, if you would like to edit it, use the url in the location header.";
+const EXISTS: &str =
+    "Event already exists, if you would like to edit it, use the url in the location header.";
 
 /// Delivers elements to the intake and keeps the reason when it wants no more.
 struct Taking {
@@ -53,12 +54,19 @@ pub async fn add(call: Call) -> Outcome {
     }
     let app = call.app.clone();
     let (call, read) = parse(call, move |body| {
-        let mut taking = Taking { intake: Intake::new(&app), error: None };
+        let mut taking = Taking {
+            intake: Intake::new(&app),
+            error: None,
+        };
         let header = match read::event(body.reader()?, &mut taking) {
             Ok(header) => header,
             // A body without anything still meets the blocklists first. spec: 03#21 blocklists
             Err(ReadError::Empty) => return Err(empty_body()),
-            Err(ReadError::Stopped) => return Err(taking.error.map_or_else(|| Failure::from(ReadError::Stopped), Failure::from)),
+            Err(ReadError::Stopped) => {
+                return Err(taking
+                    .error
+                    .map_or_else(|| Failure::from(ReadError::Stopped), Failure::from));
+            }
             Err(error) => return Err(error.into()),
         };
         Ok((header, taking.intake.finish()?))
@@ -103,7 +111,12 @@ async fn parse<T: Send + 'static>(
     }
     let read = tokio::task::spawn_blocking(move || f(&body))
         .await
-        .map_err(|_| Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "An internal error has occurred."))??;
+        .map_err(|_| {
+            Failure::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "An internal error has occurred.",
+            )
+        })??;
     Ok((call, read))
 }
 
@@ -135,12 +148,17 @@ fn log_dropped(id: EventId, first: &[String], more: &[String]) {
 /// The event as the caller sees it now, without files; with `metadata:1` without content.
 async fn whole(call: &Call, id: EventId) -> Outcome {
     let shown = Shown {
-        read: Options { attachments: false, ..Options::default() },
+        read: Options {
+            attachments: false,
+            ..Options::default()
+        },
         metadata: call.named("metadata").is_some_and(truthy),
         related_events: true,
         ..Shown::default()
     };
-    let spooled = call.read(move |ctx| render::one(ctx, Some(Ref::Id(id.0)), &shown)).await?;
+    let spooled = call
+        .read(move |ctx| render::one(ctx, Some(Ref::Id(id.0)), &shown))
+        .await?;
     Ok(Answer::spooled_json(spooled))
 }
 
@@ -185,7 +203,9 @@ pub async fn edit(call: Call) -> Outcome {
             Err(ReadError::Empty) => return Err(empty_body()),
             Err(ReadError::Stopped) if collecting.too_many => {
                 let limit = entente_engine::content::insert::MAX_ATTRIBUTES;
-                return Err(Error::TooLarge(format!("An event holds at most {limit} attributes.").into()).into());
+                return Err(
+                    Error::TooLarge(format!("An event holds at most {limit} attributes.").into()).into(),
+                );
             }
             Err(error) => return Err(error.into()),
         }
@@ -193,8 +213,10 @@ pub async fn edit(call: Call) -> Outcome {
     })
     .await?;
     let target = call.reference(0);
-    let (id, dropped) =
-        call.write(move |ctx| event::edit::edit(ctx, target, &edit)).await.map_err(|error| refused("edit", error))?;
+    let (id, dropped) = call
+        .write(move |ctx| event::edit::edit(ctx, target, &edit))
+        .await
+        .map_err(|error| refused("edit", error))?;
     log_dropped(id, &dropped, &[]);
     whole(&call, id).await
 }
@@ -213,16 +235,31 @@ pub async fn delete(call: Call) -> Outcome {
             None => Vec::new(),
         };
     }
-    let failed = || Failure::save("delete", "Event", "/events/delete", Value::from("Event was not deleted."));
+    let failed = || {
+        Failure::save(
+            "delete",
+            "Event",
+            "/events/delete",
+            Value::from("Event was not deleted."),
+        )
+    };
     let known: Option<Vec<Ref>> = refs.iter().copied().collect();
-    let Some(known) = known.filter(|known| !known.is_empty()) else { return Err(failed()) };
+    let Some(known) = known.filter(|known| !known.is_empty()) else {
+        return Err(failed());
+    };
     let count = known.len();
     if !call.write(move |ctx| event::delete::delete(ctx, &known)).await? {
         return Err(failed());
     }
-    let message = if count == 1 { "Event deleted.".to_owned() } else { format!("{count} events deleted.") };
+    let message = if count == 1 {
+        "Event deleted.".to_owned()
+    } else {
+        format!("{count} events deleted.")
+    };
     let id = call.arg(0).map(str::to_owned);
-    let url = id.as_deref().map_or("/events/delete".to_owned(), |id| format!("/events/delete/{id}"));
+    let url = id
+        .as_deref()
+        .map_or("/events/delete".to_owned(), |id| format!("/events/delete/{id}"));
     Ok(Answer::success(&message, &url, id.as_deref()))
 }
 
@@ -237,8 +274,14 @@ fn reference(value: &Value) -> Option<Ref> {
 /// Edits only header fields, as the caller.
 async fn edit_header(call: &Call, draft: EventDraft) -> Result<EventId, Failure> {
     let target = call.reference(0);
-    let edit = EventEdit { header: draft, ..EventEdit::default() };
-    Ok(call.write(move |ctx| event::edit::edit(ctx, target, &edit)).await?.0)
+    let edit = EventEdit {
+        header: draft,
+        ..EventEdit::default()
+    };
+    Ok(call
+        .write(move |ctx| event::edit::edit(ctx, target, &edit))
+        .await?
+        .0)
 }
 
 /// `POST /events/toggleCorrelation/<id>`.
@@ -247,10 +290,19 @@ pub async fn toggle_correlation(call: Call) -> Outcome {
         return crate::describe::answer(&call);
     }
     let target = call.reference(0);
-    let now = call.read(move |ctx| Ok(ctx.visible_event(target, "Invalid event")?.disable_correlation)).await?;
-    let draft = EventDraft { disable_correlation: Given::Value(!now), ..EventDraft::default() };
+    let now = call
+        .read(move |ctx| Ok(ctx.visible_event(target, "Invalid event")?.disable_correlation))
+        .await?;
+    let draft = EventDraft {
+        disable_correlation: Given::Value(!now),
+        ..EventDraft::default()
+    };
     let id = edit_header(&call, draft).await?;
-    let message = if now { "Correlation enabled." } else { "Correlation disabled." };
+    let message = if now {
+        "Correlation enabled."
+    } else {
+        "Correlation disabled."
+    };
     Ok(Answer::success(message, &call.target.path, Some(&id.to_string())))
 }
 
@@ -259,7 +311,9 @@ async fn set_protected(call: Call, protected: bool, message: &str) -> Outcome {
         return crate::describe::answer(&call);
     }
     let target = call.reference(0);
-    let id = call.write(move |ctx| event::protect::set(ctx, target, protected)).await?;
+    let id = call
+        .write(move |ctx| event::protect::set(ctx, target, protected))
+        .await?;
     Ok(Answer::success(message, &call.target.path, Some(&id.to_string())))
 }
 

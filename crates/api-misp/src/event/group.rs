@@ -31,7 +31,11 @@ pub fn rendered(ctx: &Ctx<'_, '_>, group: &SharingGroup) -> Vec<u8> {
         .servers
         .iter()
         .map(|server| {
-            let url = if server.server == 0 { ctx.app.base_url() } else { "" };
+            let url = if server.server == 0 {
+                ctx.app.base_url()
+            } else {
+                ""
+            };
             json!({
                 "id": server.id.to_string(),
                 "sharing_group_id": group.id.to_string(),

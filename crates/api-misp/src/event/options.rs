@@ -45,7 +45,9 @@ pub fn of_call(call: &Call) -> Result<Shown, Failure> {
     };
     let deleted = match body.get("deleted") {
         Some(value) => deleted_of(value),
-        None => call.named("deleted").map_or(Deleted::Hide, |text| deleted_of(&Value::from(text))),
+        None => call
+            .named("deleted")
+            .map_or(Deleted::Hide, |text| deleted_of(&Value::from(text))),
     };
     let to_ids = call.named("toIDS").and_then(|text| match text {
         "1" => Some(true),

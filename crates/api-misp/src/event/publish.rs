@@ -21,9 +21,20 @@ async fn publish_as(call: Call, queued: &str, done: &str) -> Outcome {
         return crate::describe::answer(&call);
     }
     let target = call.reference(0);
-    let event = call.write(move |ctx| event::publish::publish(ctx, target)).await.map_err(refused)?;
-    let message = if call.app.settings().bool("MISP.background_jobs") { queued } else { done };
-    Ok(Answer::success(message, &format!("/events/{}/{}", call.target.action, event.id), Some(&event.id.to_string())))
+    let event = call
+        .write(move |ctx| event::publish::publish(ctx, target))
+        .await
+        .map_err(refused)?;
+    let message = if call.app.settings().bool("MISP.background_jobs") {
+        queued
+    } else {
+        done
+    };
+    Ok(Answer::success(
+        message,
+        &format!("/events/{}/{}", call.target.action, event.id),
+        Some(&event.id.to_string()),
+    ))
 }
 
 /// `POST /events/publish/<id>`.
@@ -42,9 +53,16 @@ pub async fn unpublish(call: Call) -> Outcome {
         return crate::describe::answer(&call);
     }
     let target = call.reference(0);
-    let event = call.write(move |ctx| event::publish::unpublish(ctx, target)).await.map_err(refused)?;
+    let event = call
+        .write(move |ctx| event::publish::unpublish(ctx, target))
+        .await
+        .map_err(refused)?;
     let id = event.id.to_string();
-    Ok(Answer::success("Event unpublished.", &format!("/events/unpublish/{id}"), Some(&id)))
+    Ok(Answer::success(
+        "Event unpublished.",
+        &format!("/events/unpublish/{id}"),
+        Some(&id),
+    ))
 }
 
 /// `POST /events/publishSightings/<id>`.
@@ -53,8 +71,15 @@ pub async fn publish_sightings(call: Call) -> Outcome {
         return crate::describe::answer(&call);
     }
     let target = call.reference(0);
-    let id = call.write(move |ctx| event::publish::publish_sightings(ctx, target)).await.map_err(refused)?;
-    Ok(Answer::success("Job queued", &format!("/events/publishSightings/{id}"), Some(&id.to_string())))
+    let id = call
+        .write(move |ctx| event::publish::publish_sightings(ctx, target))
+        .await
+        .map_err(refused)?;
+    Ok(Answer::success(
+        "Job queued",
+        &format!("/events/publishSightings/{id}"),
+        Some(&id.to_string()),
+    ))
 }
 
 /// `POST /events/contact/<id>`.
@@ -63,13 +88,24 @@ pub async fn contact(call: Call) -> Outcome {
         return crate::describe::answer(&call);
     }
     let body = call.json_map("Event")?;
-    let message = body.get("message").and_then(Value::as_str).unwrap_or_default().trim().to_owned();
+    let message = body
+        .get("message")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
     if message.is_empty() {
         return Err(Failure::not_allowed("Please specify a message."));
     }
     let target = call.reference(0);
-    let id = call.write(move |ctx| event::publish::contact(ctx, target, &message)).await?;
-    Ok(Answer::success("Email sent to the reporter.", &format!("/events/contact/{id}"), Some(&id.to_string())))
+    let id = call
+        .write(move |ctx| event::publish::contact(ctx, target, &message))
+        .await?;
+    Ok(Answer::success(
+        "Email sent to the reporter.",
+        &format!("/events/contact/{id}"),
+        Some(&id.to_string()),
+    ))
 }
 
 async fn push(call: Call, stream: &str, setting: &str) -> Outcome {
@@ -77,13 +113,20 @@ async fn push(call: Call, stream: &str, setting: &str) -> Outcome {
         return crate::describe::answer(&call);
     }
     let target = call.reference(0);
-    let visible = call.read(move |ctx| ctx.visible_event(target, "Invalid event.").map(|event| event.id)).await;
+    let visible = call
+        .read(move |ctx| ctx.visible_event(target, "Invalid event.").map(|event| event.id))
+        .await;
     let message = match visible {
         Err(Error::NotFound(_)) => "Invalid event.".to_owned(),
         Err(other) => return Err(other.into()),
         // Streams come with their own issue; until then no setting switches them on.
         Ok(_) if !call.app.settings().bool(setting) => format!("{stream} event publishing not enabled."),
-        Ok(_) => return Err(Failure::new(StatusCode::NOT_IMPLEMENTED, format!("{stream} is not part of this release."))),
+        Ok(_) => {
+            return Err(Failure::new(
+                StatusCode::NOT_IMPLEMENTED,
+                format!("{stream} is not part of this release."),
+            ));
+        }
     };
     Ok(Answer::success(&message, &call.target.path, None))
 }

@@ -9,8 +9,8 @@ use entente_engine::{Ctx, Result};
 use entente_http::Spool;
 use entente_http::spool::Spooled;
 use entente_misp::write::{
-    self, AttributeParts, AttributeShape, EventView, JsonWriter, ObjectParts, OrgView, ProposalShape, ProposalView,
-    SightingShape, SightingView, TagForm,
+    self, AttributeParts, AttributeShape, EventView, JsonWriter, ObjectParts, OrgView, ProposalShape,
+    ProposalView, SightingShape, SightingView, TagForm,
 };
 use entente_model::analyst::Annotated;
 use entente_model::event::Event;
@@ -46,7 +46,12 @@ pub fn enveloped(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, spool: &mut
         None
     };
     let galaxies = crate::galaxies::Galaxies::default();
-    let mut renderer = Renderer { shown, groups: HashMap::new(), galaxies, related };
+    let mut renderer = Renderer {
+        shown,
+        groups: HashMap::new(),
+        galaxies,
+        related,
+    };
     renderer.event(ctx, event, spool)?;
     spool.buffer().push(b'}');
     spool.settle()?;
@@ -65,8 +70,18 @@ struct Renderer<'s> {
 #[must_use]
 pub fn org_view(org: Option<&Arc<Organisation>>, id: OrgId) -> OrgView<'_> {
     match org {
-        Some(org) => OrgView { id: org.id, name: &org.name, uuid: org.uuid, local: org.local },
-        None => OrgView { id, name: "", uuid: uuid::Uuid::nil(), local: false },
+        Some(org) => OrgView {
+            id: org.id,
+            name: &org.name,
+            uuid: org.uuid,
+            local: org.local,
+        },
+        None => OrgView {
+            id,
+            name: "",
+            uuid: uuid::Uuid::nil(),
+            local: false,
+        },
     }
 }
 
@@ -115,7 +130,9 @@ impl Renderer<'_> {
             }
             self.related_events(ctx, spool)?;
             Self::reports(ctx, &heads, spool)?;
-            JsonWriter::resume(spool.buffer()).key("CryptographicKey").raw(b"[]");
+            JsonWriter::resume(spool.buffer())
+                .key("CryptographicKey")
+                .raw(b"[]");
         }
         event_tags(&heads, spool);
         if !self.shown.metadata
@@ -159,7 +176,10 @@ impl Renderer<'_> {
         if self.shown.flatten {
             for head in heads {
                 view::each_object(ctx, head, |ctx, object| {
-                    object.attributes.iter().try_for_each(|item| self.listed(ctx, item, &mut first, spool))
+                    object
+                        .attributes
+                        .iter()
+                        .try_for_each(|item| self.listed(ctx, item, &mut first, spool))
                 })?;
             }
         }
@@ -167,7 +187,13 @@ impl Renderer<'_> {
         Ok(())
     }
 
-    fn listed(&mut self, ctx: &mut Ctx<'_, '_>, item: &AttributeItem, first: &mut bool, spool: &mut Spool) -> Result<()> {
+    fn listed(
+        &mut self,
+        ctx: &mut Ctx<'_, '_>,
+        item: &AttributeItem,
+        first: &mut bool,
+        spool: &mut Spool,
+    ) -> Result<()> {
         let before = spool.buffer().len();
         if !std::mem::replace(first, false) {
             spool.buffer().push(b',');
@@ -196,9 +222,14 @@ impl Renderer<'_> {
         let proposals = rendered_proposals(ctx, &item.proposals);
         let sightings = rendered_sightings(ctx, &item.sightings, item.attribute.uuid);
         let group = self.group(ctx, item.group.as_ref());
-        let galaxies = if self.shown.exclude_galaxy { None } else { self.galaxies.of_attribute(ctx, &item.tags)? };
+        let galaxies = if self.shown.exclude_galaxy {
+            None
+        } else {
+            self.galaxies.of_attribute(ctx, &item.tags)?
+        };
         let more = annotations(ctx, &item.analyst);
-        let more: Vec<(&'static str, &[u8])> = more.iter().map(|(key, json)| (*key, json.as_slice())).collect();
+        let more: Vec<(&'static str, &[u8])> =
+            more.iter().map(|(key, json)| (*key, json.as_slice())).collect();
         let parts = AttributeParts {
             more: &more,
             sharing_group: group.as_deref(),
@@ -223,7 +254,9 @@ impl Renderer<'_> {
             Some(related) => related.finish(ctx)?,
             None => Vec::new(),
         };
-        JsonWriter::resume(spool.buffer()).key("RelatedEvent").begin_list();
+        JsonWriter::resume(spool.buffer())
+            .key("RelatedEvent")
+            .begin_list();
         for (i, event) in events.iter().enumerate() {
             if i > 0 {
                 spool.buffer().push(b',');
@@ -243,9 +276,14 @@ impl Renderer<'_> {
     }
 
     fn proposals(&self, ctx: &Ctx<'_, '_>, heads: &[Head], spool: &mut Spool) {
-        let all: Vec<Proposal> = heads.iter().flat_map(|head| head.proposals.iter().cloned()).collect();
+        let all: Vec<Proposal> = heads
+            .iter()
+            .flat_map(|head| head.proposals.iter().cloned())
+            .collect();
         let rendered = rendered_proposals(ctx, &all);
-        JsonWriter::resume(spool.buffer()).key("ShadowAttribute").raw(rendered.as_deref().unwrap_or(b"[]"));
+        JsonWriter::resume(spool.buffer())
+            .key("ShadowAttribute")
+            .raw(rendered.as_deref().unwrap_or(b"[]"));
     }
 
     fn objects(&mut self, ctx: &mut Ctx<'_, '_>, heads: &[Head], spool: &mut Spool) -> Result<()> {
@@ -286,7 +324,8 @@ impl Renderer<'_> {
         let group = self.group(ctx, item.group.as_ref());
         let references = rendered_references(item);
         let more = annotations(ctx, &item.analyst);
-        let more: Vec<(&'static str, &[u8])> = more.iter().map(|(key, json)| (*key, json.as_slice())).collect();
+        let more: Vec<(&'static str, &[u8])> =
+            more.iter().map(|(key, json)| (*key, json.as_slice())).collect();
         let parts = ObjectParts {
             more: &more,
             sharing_group: group.as_deref(),
@@ -304,7 +343,8 @@ impl Renderer<'_> {
                 spool.buffer().push(b',');
             }
             let more = annotations(ctx, analyst);
-            let more: Vec<(&'static str, &[u8])> = more.iter().map(|(key, json)| (*key, json.as_slice())).collect();
+            let more: Vec<(&'static str, &[u8])> =
+                more.iter().map(|(key, json)| (*key, json.as_slice())).collect();
             write::report(spool.buffer(), report, &more);
             spool.settle()?;
         }
@@ -325,7 +365,9 @@ impl Renderer<'_> {
             write_one(out, &view);
         };
         if self.shown.extended && !extending.is_empty() {
-            JsonWriter::resume(spool.buffer()).key("extensionEvents").begin_map();
+            JsonWriter::resume(spool.buffer())
+                .key("extensionEvents")
+                .begin_map();
             for (i, event) in extending.iter().enumerate() {
                 if i > 0 {
                     spool.buffer().push(b',');
@@ -396,7 +438,11 @@ pub fn rendered_proposals(ctx: &Ctx<'_, '_>, proposals: &[Proposal]) -> Option<V
 
 /// A list of sightings, or `None` when there is none.
 #[must_use]
-pub fn rendered_sightings(ctx: &Ctx<'_, '_>, sightings: &[Sighting], attribute: uuid::Uuid) -> Option<Vec<u8>> {
+pub fn rendered_sightings(
+    ctx: &Ctx<'_, '_>,
+    sightings: &[Sighting],
+    attribute: uuid::Uuid,
+) -> Option<Vec<u8>> {
     if sightings.is_empty() {
         return None;
     }
@@ -406,7 +452,12 @@ pub fn rendered_sightings(ctx: &Ctx<'_, '_>, sightings: &[Sighting], attribute: 
             out.push(b',');
         }
         let org = (!sighting.org.is_none()).then(|| org_view(ctx.directory.org(sighting.org), sighting.org));
-        let view = SightingView { sighting, attribute_uuid: Some(attribute), org, more: &[] };
+        let view = SightingView {
+            sighting,
+            attribute_uuid: Some(attribute),
+            org,
+            more: &[],
+        };
         write::sighting(&mut out, &view, SightingShape::Flat);
     }
     out.push(b']');

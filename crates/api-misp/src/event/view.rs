@@ -11,7 +11,8 @@ pub async fn view(call: Call) -> Outcome {
     let shown = options::of_call(&call)?;
     let target = call.reference(0);
     if call.method == http::Method::HEAD {
-        call.read(move |ctx| ctx.visible_event(target, "Invalid event").map(|_| ())).await?;
+        call.read(move |ctx| ctx.visible_event(target, "Invalid event").map(|_| ()))
+            .await?;
         return Ok(Answer::rendered_json(Vec::new()));
     }
     let spooled = call.read(move |ctx| render::one(ctx, target, &shown)).await?;
@@ -21,7 +22,11 @@ pub async fn view(call: Call) -> Outcome {
 /// `GET /events/getEventInfoById/<id>`.
 pub async fn info(call: Call) -> Outcome {
     let target = call.reference(0);
-    let options = Options { reports: false, proposals: false, ..Options::default() };
+    let options = Options {
+        reports: false,
+        proposals: false,
+        ..Options::default()
+    };
     let head = call.read(move |ctx| head(ctx, target, options)).await?;
     let event = &head.event;
     let tags: Vec<Value> = head

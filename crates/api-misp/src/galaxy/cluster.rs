@@ -81,9 +81,15 @@ pub async fn search(call: Call) -> Outcome {
     .await
     .map(|answer| {
         // The headers of every search. spec: 04#1.2
-        [("x-export-module-used", "json"), ("x-response-format", "json"), ("x-skipped-elements-count", "0")]
-            .into_iter()
-            .fold(answer, |answer, (name, value)| answer.with_header(http::HeaderName::from_static(name), value))
+        [
+            ("x-export-module-used", "json"),
+            ("x-response-format", "json"),
+            ("x-skipped-elements-count", "0"),
+        ]
+        .into_iter()
+        .fold(answer, |answer, (name, value)| {
+            answer.with_header(http::HeaderName::from_static(name), value)
+        })
     })
 }
 

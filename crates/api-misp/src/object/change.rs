@@ -31,8 +31,9 @@ pub async fn add(call: Call) -> Outcome {
     let target = call.reference(0);
     let template = call.arg(1).and_then(|text| text.parse::<i64>().ok());
     let prepared = prepared(&call, draft, template).await?;
-    let result =
-        call.write(move |ctx| object::add::add(ctx, target, template, &prepared, break_on_duplicate)).await?;
+    let result = call
+        .write(move |ctx| object::add::add(ctx, target, template, &prepared, break_on_duplicate))
+        .await?;
     match result {
         Ok(id) => {
             let body = call.read(move |ctx| view::changed(ctx, id)).await?;
@@ -43,13 +44,24 @@ pub async fn add(call: Call) -> Outcome {
 }
 
 /// Validates the object and all its members before anything is stored. spec: 03#5.1.3-4
-async fn prepared(call: &Call, mut draft: ObjectDraft, template: Option<i64>) -> Result<PreparedObject, Failure> {
+async fn prepared(
+    call: &Call,
+    mut draft: ObjectDraft,
+    template: Option<i64>,
+) -> Result<PreparedObject, Failure> {
     if draft.attributes.is_empty() {
-        return Err(failed("add", call, Value::from("No attributes: an object needs at least one attribute.")));
+        return Err(failed(
+            "add",
+            call,
+            Value::from("No attributes: an object needs at least one attribute."),
+        ));
     }
     if draft.name.is_none() {
         // The name comes from the template then; the engine checks that it is known.
-        let (uuid, version) = (draft.template_uuid.as_value().copied(), draft.template_version.as_value().copied());
+        let (uuid, version) = (
+            draft.template_uuid.as_value().copied(),
+            draft.template_version.as_value().copied(),
+        );
         let known = call
             .read(move |ctx| match (template, uuid) {
                 (Some(id), _) => entente_engine::template::by_id(ctx, id),
@@ -59,8 +71,11 @@ async fn prepared(call: &Call, mut draft: ObjectDraft, template: Option<i64>) ->
             .await?;
         draft.name = known.map(|known| known.name.clone());
     }
-    let relations: Vec<String> =
-        draft.attributes.iter().map(|member| member.relation.clone().unwrap_or_default()).collect();
+    let relations: Vec<String> = draft
+        .attributes
+        .iter()
+        .map(|member| member.relation.clone().unwrap_or_default())
+        .collect();
     let app = call.app.clone();
     let settings = app.settings();
     let defaults = Defaults {
@@ -73,7 +88,9 @@ async fn prepared(call: &Call, mut draft: ObjectDraft, template: Option<i64>) ->
     if let Some((index, errors)) = invalid.first() {
         let relation = relations.get(*index).map_or("", String::as_str);
         let detail = field_errors(errors);
-        let text = format!("Could not save object as at least one attribute has failed validation ({relation}). {detail}");
+        let text = format!(
+            "Could not save object as at least one attribute has failed validation ({relation}). {detail}"
+        );
         return Err(failed("add", call, Value::from(text)));
     }
     for member in &mut object.attributes {
@@ -95,11 +112,14 @@ pub async fn edit(call: Call) -> Outcome {
     }
     let draft = read::object(call.body.reader()?)?;
     let target = call.reference(0);
-    let id = call.write(move |ctx| object::edit::edit(ctx, target, &draft)).await.map_err(|error| match error {
-        Error::Fields(errors) => failed("edit", &call, field_errors(&errors)),
-        Error::Conflict(why) => failed("edit", &call, Value::from(why.into_owned())),
-        other => other.into(),
-    })?;
+    let id = call
+        .write(move |ctx| object::edit::edit(ctx, target, &draft))
+        .await
+        .map_err(|error| match error {
+            Error::Fields(errors) => failed("edit", &call, field_errors(&errors)),
+            Error::Conflict(why) => failed("edit", &call, Value::from(why.into_owned())),
+            other => other.into(),
+        })?;
     let body = call.read(move |ctx| view::edited(ctx, id)).await?;
     Ok(Answer::rendered_json(body))
 }
@@ -111,9 +131,14 @@ pub async fn delete(call: Call) -> Outcome {
     }
     let hard = is_hard(&call)?;
     let target = call.reference(0);
-    call.write(move |ctx| object::delete::delete(ctx, target, hard)).await?;
+    call.write(move |ctx| object::delete::delete(ctx, target, hard))
+        .await?;
     let id = call.arg(0).unwrap_or_default();
-    Ok(Answer::success("Object deleted", &format!("/objects/delete/{id}"), Some(id)))
+    Ok(Answer::success(
+        "Object deleted",
+        &format!("/objects/delete/{id}"),
+        Some(id),
+    ))
 }
 
 /// `POST /objectReferences/add[/<object>]`.
@@ -123,8 +148,12 @@ pub async fn add_reference(call: Call) -> Outcome {
     }
     let draft = read::reference(call.body.reader()?)?;
     let target = call.reference(0);
-    let id = call.write(move |ctx| object::reference::add(ctx, target, &draft)).await?;
-    let body = call.read(move |ctx| view::reference_body(ctx, Some(Ref::Id(id.0)))).await?;
+    let id = call
+        .write(move |ctx| object::reference::add(ctx, target, &draft))
+        .await?;
+    let body = call
+        .read(move |ctx| view::reference_body(ctx, Some(Ref::Id(id.0))))
+        .await?;
     Ok(Answer::rendered_json(body))
 }
 
@@ -135,6 +164,13 @@ pub async fn delete_reference(call: Call) -> Outcome {
     }
     let hard = call.arg(1).is_some_and(truthy) || is_hard(&call)?;
     let target = call.reference(0);
-    let id = call.write(move |ctx| object::reference::delete(ctx, target, hard)).await?.to_string();
-    Ok(Answer::success("ObjectReference deleted", &format!("/object_references/delete/{id}"), Some(&id)))
+    let id = call
+        .write(move |ctx| object::reference::delete(ctx, target, hard))
+        .await?
+        .to_string();
+    Ok(Answer::success(
+        "ObjectReference deleted",
+        &format!("/object_references/delete/{id}"),
+        Some(&id),
+    ))
 }

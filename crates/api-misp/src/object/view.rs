@@ -44,7 +44,11 @@ fn viewed(ctx: &mut Ctx<'_, '_>, target: Option<Ref>, deleted: Deleted) -> Resul
 
 fn object(out: &mut Vec<u8>, item: &ObjectItem, event: Option<&[u8]>, shape: AttributeShape) {
     let references = rendered_references(item);
-    let parts = ObjectParts { event, references: Some(&references), ..ObjectParts::default() };
+    let parts = ObjectParts {
+        event,
+        references: Some(&references),
+        ..ObjectParts::default()
+    };
     let mut members = vec![b'['];
     for (i, member) in item.attributes.iter().enumerate() {
         if i > 0 {
@@ -52,7 +56,11 @@ fn object(out: &mut Vec<u8>, item: &ObjectItem, event: Option<&[u8]>, shape: Att
         }
         let tags = tag_views(&member.tags);
         let data = member.file.as_deref().map(sample::encode);
-        let parts = AttributeParts { tags: &tags, data: data.as_deref(), ..AttributeParts::default() };
+        let parts = AttributeParts {
+            tags: &tags,
+            data: data.as_deref(),
+            ..AttributeParts::default()
+        };
         write::attribute(&mut members, &member.attribute, shape, &parts);
     }
     members.push(b']');
@@ -78,7 +86,11 @@ pub fn changed(ctx: &mut Ctx<'_, '_>, id: ElementId) -> Result<Vec<u8>> {
 pub fn edited(ctx: &mut Ctx<'_, '_>, id: ElementId) -> Result<Vec<u8>> {
     let target = Some(Ref::Id(id.0));
     let (object_row, event) = entente_engine::object::visible(ctx, target)?;
-    let deleted = if object_row.deleted { Deleted::Show } else { Deleted::Hide };
+    let deleted = if object_row.deleted {
+        Deleted::Show
+    } else {
+        Deleted::Hide
+    };
     let (_, item) = view::object(ctx, target, read_options(deleted, false))?;
     let mut out = b"{\"Object\":".to_vec();
     object(&mut out, &item, None, AttributeShape::Columns);

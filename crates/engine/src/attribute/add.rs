@@ -40,7 +40,9 @@ pub fn add(
         return Err(Error::denied(NO_PERMISSION));
     }
     if submitted.len() > MAX_ATTRIBUTES {
-        return Err(Error::TooLarge(format!("At most {MAX_ATTRIBUTES} attributes are taken at once.").into()));
+        return Err(Error::TooLarge(
+            format!("At most {MAX_ATTRIBUTES} attributes are taken at once.").into(),
+        ));
     }
     let mut outcomes: Outcomes = Vec::with_capacity(submitted.len());
     let mut content = Content::default();
@@ -65,7 +67,10 @@ pub fn add(
     }
     let inserted = insert::into_event(ctx, &mut event, &mut content)?;
     for (index, uuid) in waiting {
-        let stored = content.attributes.iter().find(|attribute| attribute.row.uuid == uuid);
+        let stored = content
+            .attributes
+            .iter()
+            .find(|attribute| attribute.row.uuid == uuid);
         if let Some(outcome) = outcomes.get_mut(index) {
             *outcome = match stored {
                 Some(attribute) => Ok(attribute.row.id),
@@ -76,7 +81,12 @@ pub fn add(
             };
         }
     }
-    finish(ctx, &mut event, &content, outcomes.iter().any(std::result::Result::is_ok))?;
+    finish(
+        ctx,
+        &mut event,
+        &content,
+        outcomes.iter().any(std::result::Result::is_ok),
+    )?;
     Ok(outcomes)
 }
 
@@ -114,7 +124,13 @@ fn finish(ctx: &mut Ctx<'_, '_>, event: &mut Event, content: &Content, changed: 
             ..Entry::default()
         })?;
     }
-    ctx.change(&Change { kind: "edit", entity: "event", id: event.id.0, uuid: Some(event.uuid), event: Some(event.id) })
+    ctx.change(&Change {
+        kind: "edit",
+        entity: "event",
+        id: event.id.0,
+        uuid: Some(event.uuid),
+        event: Some(event.id),
+    })
 }
 
 /// The checks that need the store: group, uuid, warninglists, uniqueness. `Ok(Some)` is the equal one.
@@ -133,7 +149,10 @@ fn check(
     {
         return Ok(Err(FieldErrors::one("uuid", "The UUID provided is not unique")));
     }
-    if attribute.extra.as_deref().is_some_and(|extra| extra.enforce_warninglist)
+    if attribute
+        .extra
+        .as_deref()
+        .is_some_and(|extra| extra.enforce_warninglist)
         && let Err(errors) = crate::warninglist::enforce(ctx, &attribute.row)?
     {
         return Ok(Err(errors));
@@ -145,5 +164,10 @@ fn check(
     if earlier.attributes.iter().any(|other| twin(&other)) {
         return Ok(Err(FieldErrors::one("value", SIMILAR)));
     }
-    Ok(Ok(entente_store::attribute::similar_unscoped(ctx.tx, ctx.app.hasher(), event.id, &attribute.row)?))
+    Ok(Ok(entente_store::attribute::similar_unscoped(
+        ctx.tx,
+        ctx.app.hasher(),
+        event.id,
+        &attribute.row,
+    )?))
 }

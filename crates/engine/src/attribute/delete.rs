@@ -101,7 +101,12 @@ pub fn restore(ctx: &mut Ctx<'_, '_>, attribute: Option<Ref>) -> Result<entente_
 ///
 /// # Errors
 /// `NotFound` when one is not in the event or not visible; `Denied` without the right.
-pub fn delete_selected(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, which: Option<&[Ref]>, hard: bool) -> Result<usize> {
+pub fn delete_selected(
+    ctx: &mut Ctx<'_, '_>,
+    event: Option<Ref>,
+    which: Option<&[Ref]>,
+    hard: bool,
+) -> Result<usize> {
     let mut event = ctx.visible_event(event, "Invalid event")?;
     if !rules::can_delete_attribute(&ctx.viewer(), &ctx.event_rights(&event)) {
         return Err(Error::denied(NO_PERMISSION));

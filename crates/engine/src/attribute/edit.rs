@@ -17,7 +17,8 @@ use entente_policy::Permission;
 use entente_store::tag::Target;
 
 /// The text of an edit that is not newer. spec: 01#12.2
-pub const NOT_NEWER: &str = "Attribute could not be saved: Attribute in the request not newer than the local copy.";
+pub const NOT_NEWER: &str =
+    "Attribute could not be saved: Attribute in the request not newer than the local copy.";
 
 /// Edits an attribute; absent fields keep what they are.
 ///
@@ -51,7 +52,11 @@ pub fn embedded(
     draft: &AttributeDraft,
     dropped: &mut Vec<String>,
 ) -> Result<()> {
-    if draft.timestamp.as_value().is_some_and(|sent| *sent <= before.timestamp) {
+    if draft
+        .timestamp
+        .as_value()
+        .is_some_and(|sent| *sent <= before.timestamp)
+    {
         return Ok(());
     }
     match apply(ctx, event, before, draft) {
@@ -87,7 +92,11 @@ pub fn overwrite(
     if after.distribution == Distribution::SharingGroup {
         after.sharing_group = capture::group(ctx, submitted.group.as_deref())?;
     }
-    let tags = submitted.extra.as_deref().map(|extra| extra.tags.as_slice()).unwrap_or_default();
+    let tags = submitted
+        .extra
+        .as_deref()
+        .map(|extra| extra.tags.as_slice())
+        .unwrap_or_default();
     store(ctx, event, before, after, tags, submitted.file.as_deref())?;
     Ok(before.id)
 }
@@ -96,10 +105,19 @@ pub fn overwrite(
 ///
 /// # Errors
 /// `Fields`, `Denied` for a sharing group, of the database.
-pub fn apply(ctx: &mut Ctx<'_, '_>, event: &mut Event, before: &Attribute, draft: &AttributeDraft) -> Result<()> {
+pub fn apply(
+    ctx: &mut Ctx<'_, '_>,
+    event: &mut Event,
+    before: &Attribute,
+    draft: &AttributeDraft,
+) -> Result<()> {
     let merged = merge(before, draft);
     let app = ctx.app.clone();
-    let defaults = Defaults { distribution: before.distribution, rules: app.import_rules(), now: ctx.now() };
+    let defaults = Defaults {
+        distribution: before.distribution,
+        rules: app.import_rules(),
+        now: ctx.now(),
+    };
     let mut prepared = prepare::attribute(merged, &defaults)?;
     prepared.keep_file(&app)?;
     let mut after = prepared.row;
@@ -114,7 +132,9 @@ pub fn apply(ctx: &mut Ctx<'_, '_>, event: &mut Event, before: &Attribute, draft
         None => ctx.now().max(before.timestamp),
     };
     after.sharing_group = match after.distribution {
-        Distribution::SharingGroup if prepared.group.is_some() => capture::group(ctx, prepared.group.as_deref())?,
+        Distribution::SharingGroup if prepared.group.is_some() => {
+            capture::group(ctx, prepared.group.as_deref())?
+        }
         Distribution::SharingGroup if !before.sharing_group.is_none() => before.sharing_group,
         Distribution::SharingGroup => return Err(Error::denied(capture::INVALID_GROUP)),
         _ => SharingGroupId::NONE,
@@ -163,10 +183,18 @@ fn journal(ctx: &mut Ctx<'_, '_>, event: &Event, before: &Attribute, after: &Att
     diff.field("category", &before.category, &after.category);
     diff.field("to_ids", &before.to_ids, &after.to_ids);
     diff.field("comment", &before.comment, &after.comment);
-    diff.field("distribution", &before.distribution.number(), &after.distribution.number());
+    diff.field(
+        "distribution",
+        &before.distribution.number(),
+        &after.distribution.number(),
+    );
     diff.field("sharing_group_id", &before.sharing_group, &after.sharing_group);
     diff.field("deleted", &before.deleted, &after.deleted);
-    let action = if after.deleted && !before.deleted { "delete" } else { "edit" };
+    let action = if after.deleted && !before.deleted {
+        "delete"
+    } else {
+        "edit"
+    };
     ctx.log(&Entry {
         model: "Attribute",
         id: after.id.0,
@@ -175,7 +203,13 @@ fn journal(ctx: &mut Ctx<'_, '_>, event: &Event, before: &Attribute, after: &Att
         change: diff.into_text(),
         ..Entry::default()
     })?;
-    ctx.change(&Change { kind: action, entity: "attribute", id: after.id.0, uuid: Some(after.uuid), event: Some(event.id) })
+    ctx.change(&Change {
+        kind: action,
+        entity: "attribute",
+        id: after.id.0,
+        uuid: Some(after.uuid),
+        event: Some(event.id),
+    })
 }
 
 /// Attaches listed tags and detaches those marked deleted. spec: 03#4.2
@@ -190,7 +224,13 @@ fn change_tags(ctx: &mut Ctx<'_, '_>, attribute: ElementId, drafts: &[TagDraft])
             if tag.deleted {
                 entente_store::tag::detach(ctx.tx, target, tag.id)?;
             } else {
-                entente_store::tag::attach(ctx.tx, target, tag.id, tag.local, tag.relationship_type.as_deref())?;
+                entente_store::tag::attach(
+                    ctx.tx,
+                    target,
+                    tag.id,
+                    tag.local,
+                    tag.relationship_type.as_deref(),
+                )?;
             }
         }
     }
@@ -224,13 +264,19 @@ pub fn touch_object(ctx: &mut Ctx<'_, '_>, object: ElementId) -> Result<()> {
 /// The attribute as a full draft, with what the request says laid over it.
 fn merge(before: &Attribute, draft: &AttributeDraft) -> AttributeDraft {
     fn over<T: Clone>(sent: &Given<T>, kept: T) -> Given<T> {
-        if sent.is_absent() { Given::Value(kept) } else { sent.clone() }
+        if sent.is_absent() {
+            Given::Value(kept)
+        } else {
+            sent.clone()
+        }
     }
     let kind = AttributeType::from_id(before.kind).map(|kind| kind.name().to_owned());
     let category = Category::from_id(before.category).map(|category| category.name().to_owned());
     // A new type without a category takes the default of the type when the old one does not allow it.
     let kept_category = match draft.kind.as_deref().and_then(AttributeType::from_name) {
-        Some(new) => Category::from_id(before.category).filter(|c| c.allows(new)).map(|c| c.name().to_owned()),
+        Some(new) => Category::from_id(before.category)
+            .filter(|c| c.allows(new))
+            .map(|c| c.name().to_owned()),
         None => category,
     };
     let mut extra = draft.extra.clone();
@@ -240,7 +286,11 @@ fn merge(before: &Attribute, draft: &AttributeDraft) -> AttributeDraft {
     AttributeDraft {
         uuid: Given::Absent,
         kind: draft.kind.clone().filter(|kind| !kind.is_empty()).or(kind),
-        category: draft.category.clone().filter(|category| !category.is_empty()).or(kept_category),
+        category: draft
+            .category
+            .clone()
+            .filter(|category| !category.is_empty())
+            .or(kept_category),
         value: draft.value.clone().or_else(|| Some(before.value().into_owned())),
         to_ids: over(&draft.to_ids, before.to_ids),
         distribution: over(&draft.distribution, before.distribution),

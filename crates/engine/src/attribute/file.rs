@@ -24,7 +24,10 @@ pub fn download(ctx: &mut Ctx<'_, '_>, attribute: Option<Ref>) -> Result<Downloa
     let content = contents(ctx, attribute.id, attribute.id)?
         .remove(&attribute.id)
         .ok_or_else(|| Error::not_found("The attribute has no file."))?;
-    Ok(Download { name: file_name(&attribute), content })
+    Ok(Download {
+        name: file_name(&attribute),
+        content,
+    })
 }
 
 /// The picture of an attribute. spec: 01#11
@@ -68,7 +71,10 @@ pub fn samples(ctx: &mut Ctx<'_, '_>, hash: &str, all: bool, event: Option<Ref>)
         Some(event) => Some(ctx.visible_event(Some(event), "Invalid event")?.id),
         None => None,
     };
-    for hit in hits.into_iter().filter(|hit| !hit.deleted && within.is_none_or(|id| hit.event() == id)) {
+    for hit in hits
+        .into_iter()
+        .filter(|hit| !hit.deleted && within.is_none_or(|id| hit.event() == id))
+    {
         let event = ctx.visible_event(Some(Ref::Id(hit.event().0)), "Invalid event")?;
         let candidates = if hit.kind == AttributeType::MALWARE_SAMPLE.id() {
             vec![hit]
@@ -86,11 +92,19 @@ pub fn samples(ctx: &mut Ctx<'_, '_>, hash: &str, all: bool, event: Option<Ref>)
             Vec::new()
         };
         for attribute in candidates {
-            if found.len() >= MAX_SAMPLES || found.iter().any(|other: &Sample| other.attribute.id == attribute.id) {
+            if found.len() >= MAX_SAMPLES
+                || found
+                    .iter()
+                    .any(|other: &Sample| other.attribute.id == attribute.id)
+            {
                 continue;
             }
             if let Some(content) = contents(ctx, attribute.id, attribute.id)?.remove(&attribute.id) {
-                found.push(Sample { attribute, event_info: event.info.clone(), content });
+                found.push(Sample {
+                    attribute,
+                    event_info: event.info.clone(),
+                    content,
+                });
             }
         }
     }
@@ -101,7 +115,11 @@ pub fn samples(ctx: &mut Ctx<'_, '_>, hash: &str, all: bool, event: Option<Ref>)
 ///
 /// # Errors
 /// Of the database or the file store.
-pub fn contents(ctx: &mut Ctx<'_, '_>, first: ElementId, last: ElementId) -> Result<HashMap<ElementId, Vec<u8>>> {
+pub fn contents(
+    ctx: &mut Ctx<'_, '_>,
+    first: ElementId,
+    last: ElementId,
+) -> Result<HashMap<ElementId, Vec<u8>>> {
     let mut contents = HashMap::new();
     for file in entente_store::attachment::in_range_unscoped(ctx.tx, first, last)? {
         match ctx.app.blobs().get(&file.digest) {
@@ -121,9 +139,21 @@ fn file_name(attribute: &Attribute) -> String {
     let safe: String = attribute
         .value1
         .chars()
-        .map(|c| if c.is_control() || matches!(c, '/' | '\\' | '"' | ':' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') { '_' } else { c })
+        .map(|c| {
+            if c.is_control()
+                || matches!(c, '/' | '\\' | '"' | ':' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            {
+                '_'
+            } else {
+                c
+            }
+        })
         .take(200)
         .collect();
-    let safe = if safe.trim_matches(['.', ' ']).is_empty() { "attachment".to_owned() } else { safe };
+    let safe = if safe.trim_matches(['.', ' ']).is_empty() {
+        "attachment".to_owned()
+    } else {
+        safe
+    };
     if sample { format!("{safe}.zip") } else { safe }
 }

@@ -12,8 +12,19 @@ pub fn find_org(ctx: &Ctx<'_, '_>, draft: &OrgDraft) -> Option<OrgId> {
     draft
         .uuid
         .and_then(|uuid| ctx.directory.org_by_uuid(uuid))
-        .or_else(|| draft.id.and_then(|id| ctx.directory.org(OrgId(id))).filter(|_| draft.uuid.is_none()))
-        .or_else(|| draft.name.as_deref().and_then(|name| ctx.directory.org_by_name(name)).filter(|_| draft.uuid.is_none()))
+        .or_else(|| {
+            draft
+                .id
+                .and_then(|id| ctx.directory.org(OrgId(id)))
+                .filter(|_| draft.uuid.is_none())
+        })
+        .or_else(|| {
+            draft
+                .name
+                .as_deref()
+                .and_then(|name| ctx.directory.org_by_name(name))
+                .filter(|_| draft.uuid.is_none())
+        })
         .map(|org| org.id)
 }
 
@@ -26,7 +37,12 @@ pub fn org(ctx: &mut Ctx<'_, '_>, draft: &OrgDraft) -> Result<Option<OrgId>> {
     if let Some(found) = find_org(ctx, draft) {
         return Ok(Some(found));
     }
-    let Some(name) = draft.name.as_deref().map(str::trim).filter(|name| !name.is_empty() && name.len() <= 255) else {
+    let Some(name) = draft
+        .name
+        .as_deref()
+        .map(str::trim)
+        .filter(|name| !name.is_empty() && name.len() <= 255)
+    else {
         return Ok(None);
     };
     let uuid = match draft.uuid {
@@ -77,10 +93,16 @@ pub fn group(ctx: &mut Ctx<'_, '_>, choice: Option<&GroupChoice>) -> Result<Shar
         Some(GroupChoice::Ref(Ref::Id(id))) => ctx.directory.group(SharingGroupId(*id)).map(|group| group.id),
         Some(GroupChoice::Ref(Ref::Uuid(uuid))) => ctx.directory.group_by_uuid(*uuid).map(|group| group.id),
         // Capture has decided about the caller's rights: a peer may bring a group it is no member of.
-        Some(GroupChoice::Embedded(draft)) => return crate::sharing_group::capture(ctx, draft)?.ok_or_else(refused),
+        Some(GroupChoice::Embedded(draft)) => {
+            return crate::sharing_group::capture(ctx, draft)?.ok_or_else(refused);
+        }
     };
     let id = id.ok_or_else(refused)?;
     // A peer passes on what it was given, whichever group that is for. spec: 01#14
     let passes_on = ctx.actor.can(Permission::Sync);
-    if passes_on || crate::sharing_group::usable(ctx, id) { Ok(id) } else { Err(refused()) }
+    if passes_on || crate::sharing_group::usable(ctx, id) {
+        Ok(id)
+    } else {
+        Err(refused())
+    }
 }

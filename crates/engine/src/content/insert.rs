@@ -30,7 +30,11 @@ pub struct Content {
 impl Content {
     /// All attributes, members included.
     pub fn each_attribute_mut(&mut self) -> impl Iterator<Item = &mut PreparedAttribute> {
-        self.attributes.iter_mut().chain(self.objects.iter_mut().flat_map(|object| object.attributes.iter_mut()))
+        self.attributes.iter_mut().chain(
+            self.objects
+                .iter_mut()
+                .flat_map(|object| object.attributes.iter_mut()),
+        )
     }
 
     /// Keeps the files in the blob store, before the transaction that refers to them, and draws the
@@ -85,7 +89,10 @@ pub fn into_event(ctx: &mut Ctx<'_, '_>, event: &mut Event, content: &mut Conten
 /// `Fields` when a uuid is taken; of the database.
 pub fn members(ctx: &mut Ctx<'_, '_>, event: &mut Event, object: PreparedObject) -> Result<Inserted> {
     let link = ctx.link(object.row.distribution, object.row.sharing_group);
-    let mut content = Content { attributes: Vec::new(), objects: vec![object] };
+    let mut content = Content {
+        attributes: Vec::new(),
+        objects: vec![object],
+    };
     let mut work = Work::new(ctx, event)?;
     work.check_size(&content)?;
     work.drop_taken(&mut content)?;
@@ -98,7 +105,10 @@ pub fn members(ctx: &mut Ctx<'_, '_>, event: &mut Event, object: PreparedObject)
             }
         }
     }
-    work.store(&Content { attributes: members, objects: Vec::new() })?;
+    work.store(&Content {
+        attributes: members,
+        objects: Vec::new(),
+    })?;
     if let Some(why) = work.done.dropped.first() {
         return Err(Error::field("uuid", why.clone()));
     }
@@ -137,7 +147,13 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
     fn check_size(&self, content: &Content) -> Result<()> {
         let members: usize = content.objects.iter().map(|object| object.attributes.len()).sum();
         let there = usize::try_from(self.event.attribute_count).unwrap_or(usize::MAX);
-        if content.attributes.len().saturating_add(members).saturating_add(there) > MAX_ATTRIBUTES {
+        if content
+            .attributes
+            .len()
+            .saturating_add(members)
+            .saturating_add(there)
+            > MAX_ATTRIBUTES
+        {
             return Err(Error::TooLarge(
                 format!("An event holds at most {MAX_ATTRIBUTES} attributes; split it, for example with extends_uuid.")
                     .into(),
@@ -148,22 +164,35 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
 
     /// Leaves out elements whose uuid exists already, here or twice in the body.
     fn drop_taken(&mut self, content: &mut Content) -> Result<()> {
-        let given: Vec<Uuid> = content.each_attribute_mut().filter(|a| a.uuid_given).map(|a| a.row.uuid).collect();
+        let given: Vec<Uuid> = content
+            .each_attribute_mut()
+            .filter(|a| a.uuid_given)
+            .map(|a| a.row.uuid)
+            .collect();
         let stripes = |uuids: &[Uuid]| {
-            let mut stripes: Vec<i32> = uuids.iter().map(|uuid| i32::from(uuid.as_bytes()[0] & 63)).collect();
+            let mut stripes: Vec<i32> = uuids
+                .iter()
+                .map(|uuid| i32::from(uuid.as_bytes()[0] & 63))
+                .collect();
             stripes.sort_unstable();
             stripes.dedup();
             stripes
         };
         self.ctx.tx.lock_stripes(1, &stripes(&given))?;
-        let mut taken: HashSet<Uuid> =
-            entente_store::attribute::by_uuids_unscoped(self.ctx.tx, &given)?.into_iter().map(|a| a.uuid).collect();
-        let mut free = |attribute: &PreparedAttribute| !attribute.uuid_given || taken.insert(attribute.row.uuid);
+        let mut taken: HashSet<Uuid> = entente_store::attribute::by_uuids_unscoped(self.ctx.tx, &given)?
+            .into_iter()
+            .map(|a| a.uuid)
+            .collect();
+        let mut free =
+            |attribute: &PreparedAttribute| !attribute.uuid_given || taken.insert(attribute.row.uuid);
         let dropped = &mut self.done.dropped;
         let mut keep = |attribute: &PreparedAttribute| {
             let keep = free(attribute);
             if !keep {
-                dropped.push(format!("attribute {}: the uuid exists already", attribute.row.uuid));
+                dropped.push(format!(
+                    "attribute {}: the uuid exists already",
+                    attribute.row.uuid
+                ));
             }
             keep
         };
@@ -171,16 +200,29 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
         for object in &mut content.objects {
             object.attributes.retain(&mut keep);
         }
-        let given: Vec<Uuid> = content.objects.iter().filter(|o| o.uuid_given).map(|o| o.row.uuid).collect();
+        let given: Vec<Uuid> = content
+            .objects
+            .iter()
+            .filter(|o| o.uuid_given)
+            .map(|o| o.row.uuid)
+            .collect();
         self.ctx.tx.lock_stripes(2, &stripes(&given))?;
-        let mut taken: HashSet<Uuid> =
-            entente_store::object::by_uuids_unscoped(self.ctx.tx, &given)?.into_iter().map(|o| o.uuid).collect();
+        let mut taken: HashSet<Uuid> = entente_store::object::by_uuids_unscoped(self.ctx.tx, &given)?
+            .into_iter()
+            .map(|o| o.uuid)
+            .collect();
         content.objects.retain(|object| {
             let free = !object.uuid_given || taken.insert(object.row.uuid);
             let keep = free && !object.attributes.is_empty();
             if !keep {
-                let why = if free { "no attribute is left" } else { "the uuid exists already" };
-                self.done.dropped.push(format!("object {}: {why}", object.row.uuid));
+                let why = if free {
+                    "no attribute is left"
+                } else {
+                    "the uuid exists already"
+                };
+                self.done
+                    .dropped
+                    .push(format!("object {}: {why}", object.row.uuid));
             }
             keep
         });
@@ -209,7 +251,9 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
             match capture::group(self.ctx, object.group.as_ref()) {
                 Ok(group) => object.row.sharing_group = group,
                 Err(Error::Denied(why)) => {
-                    self.done.dropped.push(format!("object {}: {why}", object.row.uuid));
+                    self.done
+                        .dropped
+                        .push(format!("object {}: {why}", object.row.uuid));
                     return Ok(false);
                 }
                 Err(other) => return Err(other),
@@ -231,20 +275,31 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
             match capture::group(self.ctx, attribute.group.as_deref()) {
                 Ok(group) => attribute.row.sharing_group = group,
                 Err(Error::Denied(why)) => {
-                    self.done.dropped.push(format!("attribute {}: {why}", attribute.row.uuid));
+                    self.done
+                        .dropped
+                        .push(format!("attribute {}: {why}", attribute.row.uuid));
                     return Ok(false);
                 }
                 Err(other) => return Err(other),
             }
         }
         attribute.row.id = self.next_id()?;
-        let drafts = attribute.extra.as_deref().map(|extra| extra.tags.as_slice()).unwrap_or_default();
+        let drafts = attribute
+            .extra
+            .as_deref()
+            .map(|extra| extra.tags.as_slice())
+            .unwrap_or_default();
         let tags = self.resolve(drafts)?;
         let marks = self.marks(&tags)?;
-        let link = self.ctx.link(attribute.row.distribution, attribute.row.sharing_group);
+        let link = self
+            .ctx
+            .link(attribute.row.distribution, attribute.row.sharing_group);
         attribute.row.label = self.label(object, link, marks)?;
         let id = attribute.row.id;
-        self.links.extend(tags.into_iter().map(|tag| (id, tag.id, tag.local, tag.relationship_type)));
+        self.links.extend(
+            tags.into_iter()
+                .map(|tag| (id, tag.id, tag.local, tag.relationship_type)),
+        );
         Ok(true)
     }
 
@@ -281,9 +336,18 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
         if let Some(known) = self.labels.get(&key) {
             return Ok(*known);
         }
-        let outer = object.map(|link| OwnRestriction { link, ..OwnRestriction::default() });
-        let own = OwnRestriction { link, marks: key.2.clone(), ..OwnRestriction::default() };
-        let label = self.ctx.own_label(self.event, &self.facts, outer.as_ref(), &own)?;
+        let outer = object.map(|link| OwnRestriction {
+            link,
+            ..OwnRestriction::default()
+        });
+        let own = OwnRestriction {
+            link,
+            marks: key.2.clone(),
+            ..OwnRestriction::default()
+        };
+        let label = self
+            .ctx
+            .own_label(self.event, &self.facts, outer.as_ref(), &own)?;
         self.labels.insert(key, label);
         Ok(label)
     }
@@ -298,7 +362,11 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
     fn store(&mut self, content: &Content) -> Result<()> {
         entente_store::object::insert(self.ctx.tx, content.objects.iter().map(|object| &object.row))?;
         let members = content.objects.iter().flat_map(|object| object.attributes.iter());
-        let rows = content.attributes.iter().chain(members.clone()).map(|attribute| &attribute.row);
+        let rows = content
+            .attributes
+            .iter()
+            .chain(members.clone())
+            .map(|attribute| &attribute.row);
         entente_store::attribute::insert(self.ctx.tx, self.ctx.app.hasher(), rows)?;
         entente_store::tag::attach_many(self.ctx.tx, &self.links)?;
         let mut live = 0;
@@ -327,7 +395,13 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
         for object in &content.objects {
             for draft in &object.references {
                 let target = draft.referenced_uuid.and_then(|uuid| here.get(&uuid).copied());
-                capture_reference(self.ctx, self.event, (object.row.id, object.row.uuid), draft, target)?;
+                capture_reference(
+                    self.ctx,
+                    self.event,
+                    (object.row.id, object.row.uuid),
+                    draft,
+                    target,
+                )?;
             }
         }
         Ok(())
@@ -358,7 +432,9 @@ pub fn capture_reference(
     draft: &ReferenceDraft,
     target: Option<(ElementId, bool)>,
 ) -> Result<()> {
-    let Some(referenced_uuid) = draft.referenced_uuid else { return Ok(()) };
+    let Some(referenced_uuid) = draft.referenced_uuid else {
+        return Ok(());
+    };
     let relationship = draft.relationship_type.clone().unwrap_or_default();
     if entente_store::reference::exists(ctx.tx, source.0, referenced_uuid, &relationship)? {
         return Ok(());
@@ -408,5 +484,8 @@ pub fn find_target(ctx: &mut Ctx<'_, '_>, event: &Event, uuid: Uuid) -> Result<O
         return Ok(near(object.id).then_some((object.id, true)));
     }
     let attribute = entente_store::attribute::find(ctx.tx, &scope, Ref::Uuid(uuid))?;
-    Ok(attribute.map(|(attribute, _)| attribute.id).filter(|id| near(*id)).map(|id| (id, false)))
+    Ok(attribute
+        .map(|(attribute, _)| attribute.id)
+        .filter(|id| near(*id))
+        .map(|id| (id, false)))
 }

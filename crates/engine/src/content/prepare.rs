@@ -58,7 +58,10 @@ impl PreparedAttribute {
     pub fn keep_file(&mut self, app: &crate::app::App) -> crate::error::Result<()> {
         if let Some(File::Raw(content)) = self.file.as_deref() {
             let size = i64::try_from(content.len()).unwrap_or(i64::MAX);
-            self.file = Some(Box::new(File::Kept { digest: app.blobs().put(content)?, size }));
+            self.file = Some(Box::new(File::Kept {
+                digest: app.blobs().put(content)?,
+                size,
+            }));
         }
         Ok(())
     }
@@ -90,10 +93,13 @@ pub fn attribute(draft: AttributeDraft, defaults: &Defaults<'_>) -> Result<Prepa
     let kind = kind(&draft, &mut errors);
     let category = category(&draft, kind, &mut errors);
     let mut extra = draft.extra;
-    let file = extra.as_deref_mut().map_or(Ok(None), |extra| take_file(kind, extra)).unwrap_or_else(|message| {
-        errors.add("data", message);
-        None
-    });
+    let file = extra
+        .as_deref_mut()
+        .map_or(Ok(None), |extra| take_file(kind, extra))
+        .unwrap_or_else(|message| {
+            errors.add("data", message);
+            None
+        });
     let encrypt = extra.as_deref().is_some_and(|extra| extra.encrypt);
     let (raw, file) = match (kind, file) {
         (Some(AttributeType::MALWARE_SAMPLE), Some(raw)) if encrypt => {
@@ -108,7 +114,12 @@ pub fn attribute(draft: AttributeDraft, defaults: &Defaults<'_>) -> Result<Prepa
         (_, file) => (draft.value, file),
     };
     let value = value(kind, raw.as_deref(), defaults, &mut errors);
-    let distribution = level("distribution", draft.distribution, defaults.distribution, &mut errors);
+    let distribution = level(
+        "distribution",
+        draft.distribution,
+        defaults.distribution,
+        &mut errors,
+    );
     let (first_seen, last_seen) = seen(draft.first_seen, draft.last_seen, &mut errors);
     if draft.uuid.is_invalid() {
         errors.add("uuid", "Please provide a valid RFC 9562 UUID.");
@@ -172,7 +183,11 @@ fn kind(draft: &AttributeDraft, errors: &mut FieldErrors) -> Option<AttributeTyp
     kind
 }
 
-fn category(draft: &AttributeDraft, kind: Option<AttributeType>, errors: &mut FieldErrors) -> Option<Category> {
+fn category(
+    draft: &AttributeDraft,
+    kind: Option<AttributeType>,
+    errors: &mut FieldErrors,
+) -> Option<Category> {
     let kind = kind?;
     let Some(name) = draft.category.as_deref().filter(|name| !name.is_empty()) else {
         return Some(kind.default_category());
@@ -195,7 +210,12 @@ fn value(
     errors: &mut FieldErrors,
 ) -> Option<entente_indicator::Value> {
     let kind = kind?;
-    match prepare(kind, raw.unwrap_or_default(), defaults.rules, Today::from_unix_seconds(defaults.now)) {
+    match prepare(
+        kind,
+        raw.unwrap_or_default(),
+        defaults.rules,
+        Today::from_unix_seconds(defaults.now),
+    ) {
         Ok(value) => Some(value),
         Err(error) => {
             errors.add("value", error.message);
@@ -205,7 +225,9 @@ fn value(
 }
 
 fn take_file(kind: Option<AttributeType>, extra: &mut AttributeExtra) -> Result<Option<Vec<u8>>, String> {
-    let Some(data) = extra.data.take().filter(|data| !data.is_empty()) else { return Ok(None) };
+    let Some(data) = extra.data.take().filter(|data| !data.is_empty()) else {
+        return Ok(None);
+    };
     if !kind.is_some_and(AttributeType::is_file) {
         return Ok(None);
     }
@@ -213,7 +235,12 @@ fn take_file(kind: Option<AttributeType>, extra: &mut AttributeExtra) -> Result<
 }
 
 /// Reads a distribution or notes what is wrong with it.
-pub fn level(field: &str, given: Given<Distribution>, default: Distribution, errors: &mut FieldErrors) -> Distribution {
+pub fn level(
+    field: &str,
+    given: Given<Distribution>,
+    default: Distribution,
+    errors: &mut FieldErrors,
+) -> Distribution {
     if given.is_invalid() {
         errors.add(field, "Invalid distribution: 0 to 5 expected.");
     }
@@ -244,11 +271,20 @@ pub fn seen(
 /// One draft per value: `value` as a list, or several lines with `batch_import`. spec: 03#4.1
 #[must_use]
 pub fn split_values(mut draft: AttributeDraft) -> Vec<AttributeDraft> {
-    let more = draft.extra.as_deref_mut().map(|extra| std::mem::take(&mut extra.more_values)).unwrap_or_default();
+    let more = draft
+        .extra
+        .as_deref_mut()
+        .map(|extra| std::mem::take(&mut extra.more_values))
+        .unwrap_or_default();
     let batch = draft.extra.as_deref().is_some_and(|extra| extra.batch);
     let mut values: Vec<String> = draft.value.iter().cloned().chain(more).collect();
     if batch {
-        let lines = |text: &String| text.lines().map(str::to_owned).filter(|l| !l.trim().is_empty()).collect::<Vec<_>>();
+        let lines = |text: &String| {
+            text.lines()
+                .map(str::to_owned)
+                .filter(|l| !l.trim().is_empty())
+                .collect::<Vec<_>>()
+        };
         values = values.iter().flat_map(lines).collect();
     }
     if values.len() < 2 {
@@ -278,17 +314,26 @@ pub fn object(
     defaults: &Defaults<'_>,
 ) -> Result<(PreparedObject, Vec<(usize, FieldErrors)>), FieldErrors> {
     let mut errors = FieldErrors::default();
-    let distribution = level("distribution", draft.distribution, defaults.distribution, &mut errors);
+    let distribution = level(
+        "distribution",
+        draft.distribution,
+        defaults.distribution,
+        &mut errors,
+    );
     let (first_seen, last_seen) = seen(draft.first_seen, draft.last_seen, &mut errors);
-    for (field, invalid) in
-        [("uuid", draft.uuid.is_invalid()), ("template_uuid", draft.template_uuid.is_invalid())]
-    {
+    for (field, invalid) in [
+        ("uuid", draft.uuid.is_invalid()),
+        ("template_uuid", draft.template_uuid.is_invalid()),
+    ] {
         if invalid {
             errors.add(field, "Please provide a valid RFC 9562 UUID.");
         }
     }
     if draft.template_version.is_invalid() {
-        errors.add("template_version", "template_version has to be a positive integer.");
+        errors.add(
+            "template_version",
+            "template_version has to be a positive integer.",
+        );
     }
     let name = draft.name.filter(|name| !name.trim().is_empty());
     if name.is_none() {
@@ -300,7 +345,10 @@ pub fn object(
     for (index, member) in draft.attributes.into_iter().enumerate() {
         match attribute(member, defaults).and_then(|member| match member.row.relation {
             Some(_) => Ok(member),
-            None => Err(FieldErrors::one("object_relation", "object_relation cannot be empty.")),
+            None => Err(FieldErrors::one(
+                "object_relation",
+                "object_relation cannot be empty.",
+            )),
         }) {
             Ok(mut member) => {
                 // A deleted object has no live members. spec: 01#4
@@ -349,11 +397,19 @@ mod tests {
     use super::*;
 
     fn defaults() -> Defaults<'static> {
-        Defaults { distribution: Distribution::Inherit, rules: ImportRules::shipped(), now: 1_700_000_000 }
+        Defaults {
+            distribution: Distribution::Inherit,
+            rules: ImportRules::shipped(),
+            now: 1_700_000_000,
+        }
     }
 
     fn draft(kind: &str, value: &str) -> AttributeDraft {
-        AttributeDraft { kind: Some(kind.to_owned()), value: Some(value.to_owned()), ..AttributeDraft::default() }
+        AttributeDraft {
+            kind: Some(kind.to_owned()),
+            value: Some(value.to_owned()),
+            ..AttributeDraft::default()
+        }
     }
 
     #[test]
@@ -373,8 +429,18 @@ mod tests {
         let errors = attribute(bad, &defaults()).unwrap_err();
         let fields: Vec<_> = errors.0.keys().map(String::as_str).collect();
         assert_eq!(fields, ["distribution", "type", "uuid", "value"]);
-        assert!(attribute(draft("nope", "x"), &defaults()).unwrap_err().0.contains_key("type"));
-        assert!(attribute(draft("text", ""), &defaults()).unwrap_err().0.contains_key("value"));
+        assert!(
+            attribute(draft("nope", "x"), &defaults())
+                .unwrap_err()
+                .0
+                .contains_key("type")
+        );
+        assert!(
+            attribute(draft("text", ""), &defaults())
+                .unwrap_err()
+                .0
+                .contains_key("value")
+        );
     }
 
     #[test]

@@ -33,9 +33,14 @@ pub fn decode(text: &str) -> Result<Vec<u8>, String> {
         return Err(format!("The file is larger than {MAX_FILE} bytes."));
     }
     let has_blanks = text.bytes().any(|b| b.is_ascii_whitespace());
-    let cleaned: std::borrow::Cow<'_, str> =
-        if has_blanks { text.split_ascii_whitespace().collect::<String>().into() } else { text.into() };
-    LENIENT.decode(cleaned.as_bytes()).map_err(|_| "The file is not valid base64.".to_owned())
+    let cleaned: std::borrow::Cow<'_, str> = if has_blanks {
+        text.split_ascii_whitespace().collect::<String>().into()
+    } else {
+        text.into()
+    };
+    LENIENT
+        .decode(cleaned.as_bytes())
+        .map_err(|_| "The file is not valid base64.".to_owned())
 }
 
 /// Base64 as answers carry it.
@@ -52,8 +57,12 @@ pub fn encode(content: &[u8]) -> String {
 pub fn seal(file_name: &str, raw: &[u8]) -> Result<Sealed, String> {
     let name = file_name.split('|').next().unwrap_or_default().trim();
     let digest = hex::encode(Md5::digest(raw));
-    let archive = archive(&digest, name, raw).map_err(|e| format!("The sample could not be archived: {e}."))?;
-    Ok(Sealed { value: format!("{name}|{digest}"), archive })
+    let archive =
+        archive(&digest, name, raw).map_err(|e| format!("The sample could not be archived: {e}."))?;
+    Ok(Sealed {
+        value: format!("{name}|{digest}"),
+        archive,
+    })
 }
 
 fn archive(digest: &str, name: &str, raw: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
@@ -76,16 +85,25 @@ mod tests {
     #[test]
     fn samples_come_back_with_the_password_only() {
         let sealed = seal("a.exe|x", b"MZ not really").unwrap();
-        assert_eq!(sealed.value, format!("a.exe|{}", hex::encode(Md5::digest(b"MZ not really"))));
+        assert_eq!(
+            sealed.value,
+            format!("a.exe|{}", hex::encode(Md5::digest(b"MZ not really")))
+        );
         let mut zip = zip::ZipArchive::new(std::io::Cursor::new(sealed.archive)).unwrap();
         assert_eq!(zip.len(), 2);
         let digest = sealed.value.split('|').nth(1).unwrap().to_owned();
         assert!(zip.by_name(&digest).is_err());
         let mut content = Vec::new();
-        zip.by_name_decrypt(&digest, PASSWORD).unwrap().read_to_end(&mut content).unwrap();
+        zip.by_name_decrypt(&digest, PASSWORD)
+            .unwrap()
+            .read_to_end(&mut content)
+            .unwrap();
         assert_eq!(content, b"MZ not really");
         let mut name = String::new();
-        zip.by_name_decrypt(&format!("{digest}.filename.txt"), PASSWORD).unwrap().read_to_string(&mut name).unwrap();
+        zip.by_name_decrypt(&format!("{digest}.filename.txt"), PASSWORD)
+            .unwrap()
+            .read_to_string(&mut name)
+            .unwrap();
         assert_eq!(name, "a.exe");
     }
 

@@ -42,7 +42,11 @@ pub fn galaxy_flags(name: &str) -> (bool, bool) {
     let value = name
         .strip_prefix("misp-galaxy:")
         .and_then(|rest| rest.split_once("=\""))
-        .and_then(|(kind, value)| value.strip_suffix('"').filter(|value| !kind.is_empty() && !value.is_empty()));
+        .and_then(|(kind, value)| {
+            value
+                .strip_suffix('"')
+                .filter(|value| !kind.is_empty() && !value.is_empty())
+        });
     match value {
         None => (false, false),
         Some(value) => (true, entente_model::id::parse_uuid(value).is_some()),
@@ -95,7 +99,11 @@ fn make(ctx: &mut Ctx<'_, '_>, name: &str, draft: &TagDraft) -> Result<Option<Ta
     if name.is_empty() || name.len() > MAX_TAG_NAME || name.chars().any(char::is_control) {
         return Ok(None);
     }
-    let colour = draft.colour.clone().filter(|colour| is_colour(colour)).unwrap_or_else(|| default_colour(name));
+    let colour = draft
+        .colour
+        .clone()
+        .filter(|colour| is_colour(colour))
+        .unwrap_or_else(|| default_colour(name));
     let (is_galaxy, is_custom_galaxy) = galaxy_flags(name);
     let mut tag = Tag {
         id: TagId::NONE,
@@ -104,7 +112,8 @@ fn make(ctx: &mut Ctx<'_, '_>, name: &str, draft: &TagDraft) -> Result<Option<Ta
         exportable: draft.exportable.unwrap_or(true),
         org: OrgId::NONE,
         user: UserId::NONE,
-        hidden: ctx.actor.can(Permission::Sync) && ctx.settings.bool("MISP.incoming_tags_disabled_by_default"),
+        hidden: ctx.actor.can(Permission::Sync)
+            && ctx.settings.bool("MISP.incoming_tags_disabled_by_default"),
         numerical_value: None,
         is_galaxy,
         is_custom_galaxy,
@@ -118,7 +127,8 @@ fn make(ctx: &mut Ctx<'_, '_>, name: &str, draft: &TagDraft) -> Result<Option<Ta
 /// Whether text is a colour: `#` and six hexadecimal digits.
 #[must_use]
 pub fn is_colour(text: &str) -> bool {
-    text.strip_prefix('#').is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
+    text.strip_prefix('#')
+        .is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// Whether the caller may attach a tag; reserved tags are for one organisation or user. spec: 03#6
@@ -127,16 +137,28 @@ pub fn is_colour(text: &str) -> bool {
 /// `Denied` with the reason.
 pub fn may_attach(ctx: &Ctx<'_, '_>, tag: &Tag, local: bool) -> Result<()> {
     if ctx.actor.is_site_admin() {
-        return if tag.local_only && !local { Err(Error::denied("Invalid Tag. This tag can only be set as a local tag.")) } else { Ok(()) };
+        return if tag.local_only && !local {
+            Err(Error::denied(
+                "Invalid Tag. This tag can only be set as a local tag.",
+            ))
+        } else {
+            Ok(())
+        };
     }
     if !tag.org.is_none() && tag.org != ctx.actor.org_id() {
-        return Err(Error::denied("Invalid Tag. This tag can only be set by a fixed organisation."));
+        return Err(Error::denied(
+            "Invalid Tag. This tag can only be set by a fixed organisation.",
+        ));
     }
     if !tag.user.is_none() && tag.user != ctx.actor.user_id() {
-        return Err(Error::denied("Invalid Tag. This tag can only be set by a fixed user."));
+        return Err(Error::denied(
+            "Invalid Tag. This tag can only be set by a fixed user.",
+        ));
     }
     if tag.local_only && !local {
-        return Err(Error::denied("Invalid Tag. This tag can only be set as a local tag."));
+        return Err(Error::denied(
+            "Invalid Tag. This tag can only be set as a local tag.",
+        ));
     }
     Ok(())
 }
@@ -149,7 +171,10 @@ mod tests {
     fn galaxy_names_are_recognised() {
         assert_eq!(galaxy_flags("tlp:red"), (false, false));
         assert_eq!(galaxy_flags("misp-galaxy:tool=\"X\""), (true, false));
-        assert_eq!(galaxy_flags("misp-galaxy:tool=\"0f9b0e3a-6b1f-4f7c-9a58-3c3a1f0c2d11\""), (true, true));
+        assert_eq!(
+            galaxy_flags("misp-galaxy:tool=\"0f9b0e3a-6b1f-4f7c-9a58-3c3a1f0c2d11\""),
+            (true, true)
+        );
     }
 
     #[test]

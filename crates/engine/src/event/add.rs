@@ -50,8 +50,15 @@ pub fn add(ctx: &mut Ctx<'_, '_>, draft: &EventDraft, content: &mut Content) -> 
     let tags = resolve_tags(ctx, &draft.tags)?;
     let wants_published = draft.published.as_value() == Some(&true);
     event.published = wants_published && ctx.can_publish(&event);
-    if wants_published && content.attributes.is_empty() && content.objects.is_empty() && draft.reports.is_empty() {
-        return Err(Error::field("published", "Cannot publish an event without any attribute, object or report."));
+    if wants_published
+        && content.attributes.is_empty()
+        && content.objects.is_empty()
+        && draft.reports.is_empty()
+    {
+        return Err(Error::field(
+            "published",
+            "Cannot publish an event without any attribute, object or report.",
+        ));
     }
     if event.published {
         // Publication here, whenever it was published elsewhere. spec: 01#13
@@ -62,7 +69,13 @@ pub fn add(ctx: &mut Ctx<'_, '_>, draft: &EventDraft, content: &mut Content) -> 
     event.label = ctx.intern_label(&facts)?;
     entente_store::event::insert(ctx.tx, &event)?;
     for tag in &tags {
-        entente_store::tag::attach(ctx.tx, Target::Event(event.id), tag.id, tag.local, tag.relationship_type.as_deref())?;
+        entente_store::tag::attach(
+            ctx.tx,
+            Target::Event(event.id),
+            tag.id,
+            tag.local,
+            tag.relationship_type.as_deref(),
+        )?;
     }
     let inserted = insert::into_event(ctx, &mut event, content)?;
     for report in &draft.reports {
@@ -70,19 +83,41 @@ pub fn add(ctx: &mut Ctx<'_, '_>, draft: &EventDraft, content: &mut Content) -> 
     }
     capture_annotations(ctx, &event, draft, content)?;
     entente_store::event::update(ctx.tx, &event)?;
-    ctx.log(&Entry { model: "Event", id: event.id.0, action: "add", title: super::title(&event), ..Entry::default() })?;
-    ctx.change(&Change { kind: "add", entity: "event", id: event.id.0, uuid: Some(event.uuid), event: Some(event.id) })?;
-    Ok(Added::Event { id: event.id, dropped: inserted.dropped })
+    ctx.log(&Entry {
+        model: "Event",
+        id: event.id.0,
+        action: "add",
+        title: super::title(&event),
+        ..Entry::default()
+    })?;
+    ctx.change(&Change {
+        kind: "add",
+        entity: "event",
+        id: event.id.0,
+        uuid: Some(event.uuid),
+        event: Some(event.id),
+    })?;
+    Ok(Added::Event {
+        id: event.id,
+        dropped: inserted.dropped,
+    })
 }
 
 /// Notes, sightings and keys that came with the event.
-fn capture_annotations(ctx: &mut Ctx<'_, '_>, event: &Event, draft: &EventDraft, content: &Content) -> Result<()> {
+fn capture_annotations(
+    ctx: &mut Ctx<'_, '_>,
+    event: &Event,
+    draft: &EventDraft,
+    content: &Content,
+) -> Result<()> {
     for note in &draft.analyst {
         crate::analyst::capture(ctx, note, event.uuid, "Event")?;
     }
     let members = content.objects.iter().flat_map(|object| object.attributes.iter());
     for attribute in content.attributes.iter().chain(members) {
-        let Some(extra) = attribute.extra.as_deref() else { continue };
+        let Some(extra) = attribute.extra.as_deref() else {
+            continue;
+        };
         for note in &extra.analyst {
             crate::analyst::capture(ctx, note, attribute.row.uuid, "Attribute")?;
         }
@@ -109,7 +144,9 @@ fn check_blocklists(ctx: &mut Ctx<'_, '_>, draft: &EventDraft, captures: bool) -
     if ctx.settings.bool("MISP.enableOrgBlocklisting") {
         let named = draft.orgc.as_ref().filter(|_| captures);
         let uuid = match named {
-            Some(org) => org.uuid.or_else(|| capture::find_org(ctx, org).map(|id| ctx.org_uuid(id))),
+            Some(org) => org
+                .uuid
+                .or_else(|| capture::find_org(ctx, org).map(|id| ctx.org_uuid(id))),
             None => Some(ctx.actor.org.uuid),
         };
         if let Some(uuid) = uuid
@@ -132,7 +169,10 @@ fn header(ctx: &mut Ctx<'_, '_>, draft: &EventDraft, captures: bool) -> Result<E
         Distribution::SharingGroup => capture::group(ctx, draft.sharing_group.as_ref())?,
         _ => SharingGroupId::NONE,
     };
-    let default_threat = ctx.settings.number("MISP.default_event_threat_level").and_then(ThreatLevel::from_number);
+    let default_threat = ctx
+        .settings
+        .number("MISP.default_event_threat_level")
+        .and_then(ThreatLevel::from_number);
     let now = ctx.now();
     Ok(Event {
         id: entente_store::event::next_id(ctx.tx)?,
@@ -147,10 +187,17 @@ fn header(ctx: &mut Ctx<'_, '_>, draft: &EventDraft, captures: bool) -> Result<E
         info: draft.info.as_deref().unwrap_or_default().trim().to_owned(),
         published: false,
         analysis: draft.analysis.clone().or(Analysis::Initial),
-        threat_level: draft.threat_level.clone().or(default_threat.unwrap_or(ThreatLevel::Undefined)),
+        threat_level: draft
+            .threat_level
+            .clone()
+            .or(default_threat.unwrap_or(ThreatLevel::Undefined)),
         distribution,
         sharing_group,
-        timestamp: draft.timestamp.as_value().copied().map_or(now, |sent| clamp_version(sent, now)),
+        timestamp: draft
+            .timestamp
+            .as_value()
+            .copied()
+            .map_or(now, |sent| clamp_version(sent, now)),
         publish_timestamp: 0,
         sighting_timestamp: 0,
         attribute_count: 0,
@@ -207,18 +254,46 @@ pub(super) fn check_present(draft: &EventDraft, errors: &mut FieldErrors) {
     }
     let bad_level = draft.distribution.as_value() == Some(&Distribution::Inherit);
     for (field, invalid, message) in [
-        ("uuid", draft.uuid.is_invalid(), "Please provide a valid RFC 9562 UUID."),
-        ("date", draft.date.is_invalid(), "Expected date format: YYYY-MM-DD"),
-        ("analysis", draft.analysis.is_invalid(), "Options : 0, 1, 2 (for Initial, Ongoing, Completed)"),
-        ("threat_level_id", draft.threat_level.is_invalid(), "Options : 1, 2, 3, 4 (for High, Medium, Low, Undefined)"),
+        (
+            "uuid",
+            draft.uuid.is_invalid(),
+            "Please provide a valid RFC 9562 UUID.",
+        ),
+        (
+            "date",
+            draft.date.is_invalid(),
+            "Expected date format: YYYY-MM-DD",
+        ),
+        (
+            "analysis",
+            draft.analysis.is_invalid(),
+            "Options : 0, 1, 2 (for Initial, Ongoing, Completed)",
+        ),
+        (
+            "threat_level_id",
+            draft.threat_level.is_invalid(),
+            "Options : 1, 2, 3, 4 (for High, Medium, Low, Undefined)",
+        ),
         (
             "distribution",
             draft.distribution.is_invalid() || bad_level,
             "Options : Your organisation only, This community only, Connected communities, All communities, Sharing group",
         ),
-        ("published", draft.published.is_invalid(), "published is true or false."),
-        ("timestamp", draft.timestamp.is_invalid(), "timestamp takes seconds since 1970."),
-        ("extends_uuid", draft.extends.is_invalid(), "extends_uuid takes the UUID or local id of an event, or nothing."),
+        (
+            "published",
+            draft.published.is_invalid(),
+            "published is true or false.",
+        ),
+        (
+            "timestamp",
+            draft.timestamp.is_invalid(),
+            "timestamp takes seconds since 1970.",
+        ),
+        (
+            "extends_uuid",
+            draft.extends.is_invalid(),
+            "extends_uuid takes the UUID or local id of an event, or nothing.",
+        ),
     ] {
         if invalid {
             errors.add(field, message);

@@ -12,7 +12,10 @@ use entente_model::id::Ref;
 pub fn delete(ctx: &mut Ctx<'_, '_>, events: &[Ref]) -> Result<bool> {
     let mut found = Vec::with_capacity(events.len());
     for event in events {
-        match ctx.current(|tx, scope| entente_store::event::find(tx, scope, *event), |event| event.id)? {
+        match ctx.current(
+            |tx, scope| entente_store::event::find(tx, scope, *event),
+            |event| event.id,
+        )? {
             Some(event) if ctx.can_modify(&event) => found.push(event),
             _ => return Ok(false),
         }

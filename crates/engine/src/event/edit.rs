@@ -49,7 +49,11 @@ pub fn edit(ctx: &mut Ctx<'_, '_>, url: Option<Ref>, edit: &EventEdit) -> Result
     let relabel = header(ctx, &mut event, &edit.header, &mut diff)?;
     let was_published = event.published;
     tags(ctx, &event, &edit.header)?;
-    event.timestamp = edit.header.timestamp.as_value().map_or(ctx.now(), |sent| super::add::clamp_version(*sent, ctx.now()));
+    event.timestamp = edit
+        .header
+        .timestamp
+        .as_value()
+        .map_or(ctx.now(), |sent| super::add::clamp_version(*sent, ctx.now()));
     event.published = false;
     if relabel || was_published || !edit.header.tags.is_empty() {
         ctx.relabel(&mut event)?;
@@ -75,7 +79,13 @@ pub fn edit(ctx: &mut Ctx<'_, '_>, url: Option<Ref>, edit: &EventEdit) -> Result
         change: diff.into_text(),
         ..Entry::default()
     })?;
-    ctx.change(&Change { kind: "edit", entity: "event", id: event.id.0, uuid: Some(event.uuid), event: Some(event.id) })?;
+    ctx.change(&Change {
+        kind: "edit",
+        entity: "event",
+        id: event.id.0,
+        uuid: Some(event.uuid),
+        event: Some(event.id),
+    })?;
     Ok((event.id, dropped))
 }
 
@@ -125,14 +135,22 @@ fn header(ctx: &mut Ctx<'_, '_>, event: &mut Event, draft: &EventDraft, diff: &m
     {
         event.protected = Some(*flag);
     }
-    let Some(distribution) = draft.distribution.as_value() else { return Ok(false) };
+    let Some(distribution) = draft.distribution.as_value() else {
+        return Ok(false);
+    };
     let group = match distribution {
-        Distribution::SharingGroup if draft.sharing_group.is_some() => capture::group(ctx, draft.sharing_group.as_ref())?,
+        Distribution::SharingGroup if draft.sharing_group.is_some() => {
+            capture::group(ctx, draft.sharing_group.as_ref())?
+        }
         Distribution::SharingGroup if !event.sharing_group.is_none() => event.sharing_group,
         Distribution::SharingGroup => return Err(Error::denied(capture::INVALID_GROUP)),
         _ => SharingGroupId::NONE,
     };
-    diff.field("distribution", &event.distribution.number(), &distribution.number());
+    diff.field(
+        "distribution",
+        &event.distribution.number(),
+        &distribution.number(),
+    );
     diff.field("sharing_group_id", &event.sharing_group, &group);
     let changed = (event.distribution, event.sharing_group) != (*distribution, group);
     event.distribution = *distribution;
@@ -147,22 +165,42 @@ fn tags(ctx: &mut Ctx<'_, '_>, event: &Event, draft: &EventDraft) -> Result<()> 
         if tag.deleted {
             entente_store::tag::detach(ctx.tx, target, tag.id)?;
         } else {
-            entente_store::tag::attach(ctx.tx, target, tag.id, tag.local, tag.relationship_type.as_deref())?;
+            entente_store::tag::attach(
+                ctx.tx,
+                target,
+                tag.id,
+                tag.local,
+                tag.relationship_type.as_deref(),
+            )?;
         }
     }
     Ok(())
 }
 
 /// Adds what is new, changes what is known and newer, skips what belongs to other events. spec: 03#3.4.3
-fn content(ctx: &mut Ctx<'_, '_>, event: &mut Event, edit: &EventEdit, dropped: &mut Vec<String>) -> Result<()> {
+fn content(
+    ctx: &mut Ctx<'_, '_>,
+    event: &mut Event,
+    edit: &EventEdit,
+    dropped: &mut Vec<String>,
+) -> Result<()> {
     let given = |uuid: &Given<Uuid>| uuid.as_value().copied();
     let members = edit.objects.iter().flat_map(|object| object.attributes.iter());
-    let uuids: Vec<Uuid> = edit.attributes.iter().chain(members).filter_map(|a| given(&a.uuid)).collect();
-    let known: HashMap<Uuid, _> =
-        entente_store::attribute::by_uuids_unscoped(ctx.tx, &uuids)?.into_iter().map(|a| (a.uuid, a)).collect();
+    let uuids: Vec<Uuid> = edit
+        .attributes
+        .iter()
+        .chain(members)
+        .filter_map(|a| given(&a.uuid))
+        .collect();
+    let known: HashMap<Uuid, _> = entente_store::attribute::by_uuids_unscoped(ctx.tx, &uuids)?
+        .into_iter()
+        .map(|a| (a.uuid, a))
+        .collect();
     let uuids: Vec<Uuid> = edit.objects.iter().filter_map(|o| given(&o.uuid)).collect();
-    let objects: HashMap<Uuid, _> =
-        entente_store::object::by_uuids_unscoped(ctx.tx, &uuids)?.into_iter().map(|o| (o.uuid, o)).collect();
+    let objects: HashMap<Uuid, _> = entente_store::object::by_uuids_unscoped(ctx.tx, &uuids)?
+        .into_iter()
+        .map(|o| (o.uuid, o))
+        .collect();
     let mut fresh = Content::default();
     let settings = ctx.settings.clone();
     let app = ctx.app.clone();
@@ -181,7 +219,9 @@ fn content(ctx: &mut Ctx<'_, '_>, event: &mut Event, edit: &EventEdit, dropped: 
                 for draft in prepare::split_values(draft.clone()) {
                     match prepare::attribute(draft, &defaults) {
                         Ok(attribute) if attribute_edit::is_repeated(ctx, event, &attribute.row)? => {
-                            dropped.push("attribute: a similar attribute already exists for this event".to_owned());
+                            dropped.push(
+                                "attribute: a similar attribute already exists for this event".to_owned(),
+                            );
                         }
                         Ok(attribute) => fresh.attributes.push(attribute),
                         Err(errors) => dropped.push(format!("attribute: {errors}")),
@@ -198,7 +238,11 @@ fn content(ctx: &mut Ctx<'_, '_>, event: &mut Event, edit: &EventEdit, dropped: 
             Some(_) => dropped.push("object: the uuid belongs to another event".to_owned()),
             None => match prepare::object(draft.clone(), &defaults) {
                 Ok((object, failed)) => {
-                    dropped.extend(failed.iter().map(|(_, errors)| format!("attribute of object: {errors}")));
+                    dropped.extend(
+                        failed
+                            .iter()
+                            .map(|(_, errors)| format!("attribute of object: {errors}")),
+                    );
                     fresh.objects.push(object);
                 }
                 Err(errors) => dropped.push(format!("object: {errors}")),

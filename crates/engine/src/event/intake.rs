@@ -29,7 +29,11 @@ const MAX_NAMED: usize = 100;
 pub fn default_distribution(settings: &Settings) -> Distribution {
     match settings.text("MISP.default_attribute_distribution").trim() {
         "event" | "" => Distribution::Inherit,
-        level => level.parse().ok().and_then(Distribution::from_number).unwrap_or(Distribution::Inherit),
+        level => level
+            .parse()
+            .ok()
+            .and_then(Distribution::from_number)
+            .unwrap_or(Distribution::Inherit),
     }
 }
 
@@ -48,7 +52,11 @@ impl Intake {
     }
 
     fn defaults(&self) -> Defaults<'_> {
-        Defaults { distribution: self.distribution, rules: self.app.import_rules(), now: self.now }
+        Defaults {
+            distribution: self.distribution,
+            rules: self.app.import_rules(),
+            now: self.now,
+        }
     }
 
     fn counted(&mut self, more: usize) -> Result<()> {

@@ -16,7 +16,19 @@ pub fn set(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, protected: bool) -> Result
     event.protected = Some(protected);
     super::touch(ctx, &mut event)?;
     let action = if protected { "protect" } else { "unprotect" };
-    ctx.log(&Entry { model: "Event", id: event.id.0, action, title: super::title(&event), ..Entry::default() })?;
-    ctx.change(&Change { kind: "edit", entity: "event", id: event.id.0, uuid: Some(event.uuid), event: Some(event.id) })?;
+    ctx.log(&Entry {
+        model: "Event",
+        id: event.id.0,
+        action,
+        title: super::title(&event),
+        ..Entry::default()
+    })?;
+    ctx.change(&Change {
+        kind: "edit",
+        entity: "event",
+        id: event.id.0,
+        uuid: Some(event.uuid),
+        event: Some(event.id),
+    })?;
     Ok(event.id)
 }

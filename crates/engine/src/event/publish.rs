@@ -13,16 +13,32 @@ use entente_store::tag::Target;
 pub fn publish(ctx: &mut Ctx<'_, '_>, event: Option<Ref>) -> Result<Event> {
     let mut event = ctx.visible_event(event, "Invalid event.")?;
     if !ctx.can_publish(&event) {
-        return Err(Error::denied("You do not have the permission to publish this event."));
+        return Err(Error::denied(
+            "You do not have the permission to publish this event.",
+        ));
     }
     if ctx.settings.bool("MISP.block_publishing_for_same_creator") && event.user == ctx.actor.user_id() {
-        return Err(Error::denied("Could not publish the event, the publishing user cannot be the same as the event creator as per this instance's configuration."));
+        return Err(Error::denied(
+            "Could not publish the event, the publishing user cannot be the same as the event creator as per this instance's configuration.",
+        ));
     }
     check_required_tags(ctx, &event)?;
     set_published(ctx, &mut event)?;
     entente_store::event::update(ctx.tx, &event)?;
-    ctx.log(&Entry { model: "Event", id: event.id.0, action: "publish", title: super::title(&event), ..Entry::default() })?;
-    ctx.change(&Change { kind: "publish", entity: "event", id: event.id.0, uuid: Some(event.uuid), event: Some(event.id) })?;
+    ctx.log(&Entry {
+        model: "Event",
+        id: event.id.0,
+        action: "publish",
+        title: super::title(&event),
+        ..Entry::default()
+    })?;
+    ctx.change(&Change {
+        kind: "publish",
+        entity: "event",
+        id: event.id.0,
+        uuid: Some(event.uuid),
+        event: Some(event.id),
+    })?;
     Ok(event)
 }
 
@@ -43,14 +59,28 @@ pub fn set_published(ctx: &mut Ctx<'_, '_>, event: &mut Event) -> Result<()> {
 pub fn unpublish(ctx: &mut Ctx<'_, '_>, event: Option<Ref>) -> Result<Event> {
     let mut event = ctx.visible_event(event, "Invalid event.")?;
     if !ctx.can_modify(&event) {
-        return Err(Error::denied("You do not have the permission to unpublish this event."));
+        return Err(Error::denied(
+            "You do not have the permission to unpublish this event.",
+        ));
     }
     if event.published {
         event.published = false;
         ctx.relabel(&mut event)?;
         entente_store::event::update(ctx.tx, &event)?;
-        ctx.log(&Entry { model: "Event", id: event.id.0, action: "unpublish", title: super::title(&event), ..Entry::default() })?;
-        ctx.change(&Change { kind: "unpublish", entity: "event", id: event.id.0, uuid: Some(event.uuid), event: Some(event.id) })?;
+        ctx.log(&Entry {
+            model: "Event",
+            id: event.id.0,
+            action: "unpublish",
+            title: super::title(&event),
+            ..Entry::default()
+        })?;
+        ctx.change(&Change {
+            kind: "unpublish",
+            entity: "event",
+            id: event.id.0,
+            uuid: Some(event.uuid),
+            event: Some(event.id),
+        })?;
     }
     Ok(event)
 }
@@ -62,7 +92,10 @@ fn check_required_tags(ctx: &mut Ctx<'_, '_>, event: &Event) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    Err(Error::conflict(format!("The event is missing required tags of these taxonomies: {}.", missing.join(", "))))
+    Err(Error::conflict(format!(
+        "The event is missing required tags of these taxonomies: {}.",
+        missing.join(", ")
+    )))
 }
 
 /// Notes that an event's sightings are to be passed on. spec: 03#3.6
@@ -72,7 +105,9 @@ fn check_required_tags(ctx: &mut Ctx<'_, '_>, event: &Event) -> Result<()> {
 pub fn publish_sightings(ctx: &mut Ctx<'_, '_>, event: Option<Ref>) -> Result<entente_model::id::EventId> {
     let mut event = ctx.visible_event(event, "Invalid event.")?;
     if !ctx.can_modify(&event) {
-        return Err(Error::denied("You do not have the permission to publish the sightings of this event."));
+        return Err(Error::denied(
+            "You do not have the permission to publish the sightings of this event.",
+        ));
     }
     event.sighting_timestamp = ctx.now();
     entente_store::event::update(ctx.tx, &event)?;
@@ -91,7 +126,11 @@ pub fn publish_sightings(ctx: &mut Ctx<'_, '_>, event: Option<Ref>) -> Result<en
 ///
 /// # Errors
 /// `NotFound`.
-pub fn contact(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, message: &str) -> Result<entente_model::id::EventId> {
+pub fn contact(
+    ctx: &mut Ctx<'_, '_>,
+    event: Option<Ref>,
+    message: &str,
+) -> Result<entente_model::id::EventId> {
     let event = ctx.visible_event(event, "Invalid event")?;
     ctx.log(&Entry {
         model: "Event",

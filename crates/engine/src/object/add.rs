@@ -46,10 +46,15 @@ pub fn add(
         if attribute.row.distribution == Distribution::SharingGroup {
             capture::group(ctx, attribute.group.as_deref())?;
         }
-        if attribute.extra.as_deref().is_some_and(|extra| extra.enforce_warninglist)
+        if attribute
+            .extra
+            .as_deref()
+            .is_some_and(|extra| extra.enforce_warninglist)
             && let Err(errors) = crate::warninglist::enforce(ctx, &attribute.row)?
         {
-            return Ok(Err(Refused::Template(errors.0.values().flatten().cloned().collect::<Vec<_>>().join(" "))));
+            return Ok(Err(Refused::Template(
+                errors.0.values().flatten().cloned().collect::<Vec<_>>().join(" "),
+            )));
         }
     }
     if let Err(why) = conforms(ctx, template, &mut object)? {
@@ -60,15 +65,30 @@ pub fn add(
             "Duplicate object found. Since breakOnDuplicate is set the object will not be added. (Object {twin})"
         ))));
     }
-    let mut content = Content { attributes: Vec::new(), objects: vec![object] };
+    let mut content = Content {
+        attributes: Vec::new(),
+        objects: vec![object],
+    };
     let inserted = insert::into_event(ctx, &mut event, &mut content)?;
     let Some(stored) = content.objects.first() else {
         return Ok(Err(Refused::Template(inserted.dropped.join("; "))));
     };
     crate::event::touch(ctx, &mut event)?;
     let id = stored.row.id;
-    ctx.log(&Entry { model: "Object", id: id.0, action: "add", title: super::title(&stored.row, &event), ..Entry::default() })?;
-    ctx.change(&Change { kind: "add", entity: "object", id: id.0, uuid: Some(stored.row.uuid), event: Some(event.id) })?;
+    ctx.log(&Entry {
+        model: "Object",
+        id: id.0,
+        action: "add",
+        title: super::title(&stored.row, &event),
+        ..Entry::default()
+    })?;
+    ctx.change(&Change {
+        kind: "add",
+        entity: "object",
+        id: id.0,
+        uuid: Some(stored.row.uuid),
+        event: Some(event.id),
+    })?;
     Ok(Ok(id))
 }
 
@@ -85,7 +105,11 @@ fn conforms(
         },
         None => match object.row.template_uuid {
             Some(uuid) => crate::template::by_uuid(ctx, uuid, object.row.template_version)?,
-            None => return Ok(Err("Could not save the object as no template was named: give template_uuid.".to_owned())),
+            None => {
+                return Ok(Err(
+                    "Could not save the object as no template was named: give template_uuid.".to_owned(),
+                ));
+            }
         },
     };
     let Some(known) = known else {
@@ -94,7 +118,9 @@ fn conforms(
             ("description", object.row.description.is_empty()),
         ];
         return Ok(match missing.iter().find(|(_, missing)| *missing) {
-            Some((field, _)) => Err(format!("Could not save the object: its template is unknown here, so {field} must be given.")),
+            Some((field, _)) => Err(format!(
+                "Could not save the object: its template is unknown here, so {field} must be given."
+            )),
             None => Ok(()),
         });
     };
@@ -105,13 +131,23 @@ fn conforms(
     if object.row.description.is_empty() {
         object.row.description.clone_from(&known.description);
     }
-    let relations: Vec<&str> = object.attributes.iter().filter_map(|a| a.row.relation.as_deref()).collect();
+    let relations: Vec<&str> = object
+        .attributes
+        .iter()
+        .filter_map(|a| a.row.relation.as_deref())
+        .collect();
     Ok(known.conforms(&relations))
 }
 
 fn signature<'a>(attributes: impl Iterator<Item = &'a entente_model::attribute::Attribute>) -> Signature {
     attributes
-        .map(|a| (a.relation.clone().unwrap_or_default(), a.kind, entente_indicator::fold(&a.value()).into_owned()))
+        .map(|a| {
+            (
+                a.relation.clone().unwrap_or_default(),
+                a.kind,
+                entente_indicator::fold(&a.value()).into_owned(),
+            )
+        })
         .collect()
 }
 
@@ -124,7 +160,10 @@ fn duplicate(ctx: &mut Ctx<'_, '_>, event: &Event, object: &PreparedObject) -> R
         let page = entente_store::object::page_of_event(ctx.tx, &scope, event, after, 500)?;
         let Some(last) = page.last() else { return Ok(None) };
         after = last.id;
-        for other in page.iter().filter(|o| !o.deleted && o.template_uuid == object.row.template_uuid) {
+        for other in page
+            .iter()
+            .filter(|o| !o.deleted && o.template_uuid == object.row.template_uuid)
+        {
             let members = entente_store::attribute::of_objects(ctx.tx, &scope, event, other.id, other.id)?;
             if signature(members.iter().filter(|member| !member.deleted)) == wanted {
                 return Ok(Some(other.id));

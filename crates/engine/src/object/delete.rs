@@ -41,7 +41,13 @@ pub fn delete(ctx: &mut Ctx<'_, '_>, object: Option<Ref>, hard: bool) -> Result<
         title: super::title(&object, &event),
         ..Entry::default()
     })?;
-    ctx.change(&Change { kind: "delete", entity: "object", id: object.id.0, uuid: Some(object.uuid), event: Some(event.id) })
+    ctx.change(&Change {
+        kind: "delete",
+        entity: "object",
+        id: object.id.0,
+        uuid: Some(object.uuid),
+        event: Some(event.id),
+    })
 }
 
 /// What goes with a softly deleted object: its members, references from it and to it.

@@ -28,7 +28,11 @@ pub fn edit(ctx: &mut Ctx<'_, '_>, object: Option<Ref>, draft: &ObjectDraft) -> 
     if !ctx.can_modify(&event) {
         return Err(Error::denied(NO_PERMISSION));
     }
-    if draft.timestamp.as_value().is_some_and(|sent| *sent <= before.timestamp) {
+    if draft
+        .timestamp
+        .as_value()
+        .is_some_and(|sent| *sent <= before.timestamp)
+    {
         return Err(Error::conflict(NOT_NEWER));
     }
     let after = scalars(ctx, &mut event, &before, draft)?;
@@ -45,7 +49,13 @@ pub fn edit(ctx: &mut Ctx<'_, '_>, object: Option<Ref>, draft: &ObjectDraft) -> 
         title: super::title(&before, &event),
         ..Entry::default()
     })?;
-    ctx.change(&Change { kind: "edit", entity: "object", id: before.id.0, uuid: Some(before.uuid), event: Some(event.id) })?;
+    ctx.change(&Change {
+        kind: "edit",
+        entity: "object",
+        id: before.id.0,
+        uuid: Some(before.uuid),
+        event: Some(event.id),
+    })?;
     Ok(before.id)
 }
 
@@ -61,7 +71,10 @@ pub fn embedded(
     known: &HashMap<Uuid, Attribute>,
     dropped: &mut Vec<String>,
 ) -> Result<()> {
-    let newer = draft.timestamp.as_value().is_none_or(|sent| *sent > before.timestamp);
+    let newer = draft
+        .timestamp
+        .as_value()
+        .is_none_or(|sent| *sent > before.timestamp);
     let mut object = before.clone();
     if newer {
         match scalars(ctx, event, before, draft) {
@@ -96,15 +109,26 @@ pub fn embedded(
 
 fn members(ctx: &mut Ctx<'_, '_>, event: &Event, object: &Object) -> Result<Vec<Attribute>> {
     let scope = ctx.scope();
-    Ok(entente_store::attribute::of_objects(ctx.tx, &scope, event, object.id, object.id)?)
+    Ok(entente_store::attribute::of_objects(
+        ctx.tx, &scope, event, object.id, object.id,
+    )?)
 }
 
 /// Takes over the scalars that are given; answers the object as it is then. spec: 03#5.3
 fn scalars(ctx: &mut Ctx<'_, '_>, event: &mut Event, before: &Object, draft: &ObjectDraft) -> Result<Object> {
     let mut errors = FieldErrors::default();
-    let distribution = prepare::level("distribution", draft.distribution.clone(), before.distribution, &mut errors);
+    let distribution = prepare::level(
+        "distribution",
+        draft.distribution.clone(),
+        before.distribution,
+        &mut errors,
+    );
     let over = |sent: &entente_model::draft::Given<Option<i64>>, kept: Option<i64>| {
-        if sent.is_absent() { entente_model::draft::Given::Value(kept) } else { sent.clone() }
+        if sent.is_absent() {
+            entente_model::draft::Given::Value(kept)
+        } else {
+            sent.clone()
+        }
     };
     let (first_seen, last_seen) = prepare::seen(
         over(&draft.first_seen, before.first_seen),
@@ -112,13 +136,18 @@ fn scalars(ctx: &mut Ctx<'_, '_>, event: &mut Event, before: &Object, draft: &Ob
         &mut errors,
     );
     if draft.template_version.is_invalid() {
-        errors.add("template_version", "template_version has to be a positive integer.");
+        errors.add(
+            "template_version",
+            "template_version has to be a positive integer.",
+        );
     }
     errors.into_result()?;
     let mut after = before.clone();
     after.distribution = distribution;
     after.sharing_group = match distribution {
-        Distribution::SharingGroup if draft.sharing_group.is_some() => capture::group(ctx, draft.sharing_group.as_ref())?,
+        Distribution::SharingGroup if draft.sharing_group.is_some() => {
+            capture::group(ctx, draft.sharing_group.as_ref())?
+        }
         Distribution::SharingGroup if !before.sharing_group.is_none() => before.sharing_group,
         Distribution::SharingGroup => return Err(Error::denied(capture::INVALID_GROUP)),
         _ => SharingGroupId::NONE,
@@ -133,7 +162,9 @@ fn scalars(ctx: &mut Ctx<'_, '_>, event: &mut Event, before: &Object, draft: &Ob
     after.timestamp = draft
         .timestamp
         .as_value()
-        .map_or(ctx.now().max(before.timestamp), |sent| crate::event::add::clamp_version(*sent, ctx.now()));
+        .map_or(ctx.now().max(before.timestamp), |sent| {
+            crate::event::add::clamp_version(*sent, ctx.now())
+        });
     if let Some(deleted) = draft.deleted.as_value() {
         after.deleted = *deleted;
     }
@@ -164,7 +195,10 @@ fn replace_members(
         match member.uuid.as_value().and_then(|uuid| by_uuid.get(uuid)) {
             Some(before) => {
                 listed.insert(before.id);
-                let newer = member.timestamp.as_value().is_none_or(|sent| *sent > before.timestamp);
+                let newer = member
+                    .timestamp
+                    .as_value()
+                    .is_none_or(|sent| *sent > before.timestamp);
                 if newer && differs(before, member) {
                     attribute::edit::apply(ctx, event, before, member)?;
                 }
@@ -172,7 +206,10 @@ fn replace_members(
             None => fresh.push(member.clone()),
         }
     }
-    for gone in members.iter().filter(|member| !member.deleted && !listed.contains(&member.id)) {
+    for gone in members
+        .iter()
+        .filter(|member| !member.deleted && !listed.contains(&member.id))
+    {
         attribute::delete::remove(ctx, event, gone, false)?;
     }
     add_members(ctx, event, object, fresh)
@@ -184,15 +221,36 @@ fn differs(before: &Attribute, sent: &AttributeDraft) -> bool {
     let text = |sent: &Option<String>, kept: &str| sent.as_deref().is_some_and(|sent| sent != kept);
     text(&sent.value, &before.value())
         || text(&sent.comment, &before.comment)
-        || text(&sent.kind, AttributeType::from_id(before.kind).map_or("", |kind| kind.name()))
-        || text(&sent.category, Category::from_id(before.category).map_or("", |category| category.name()))
+        || text(
+            &sent.kind,
+            AttributeType::from_id(before.kind).map_or("", |kind| kind.name()),
+        )
+        || text(
+            &sent.category,
+            Category::from_id(before.category).map_or("", |category| category.name()),
+        )
         || text(&sent.relation, before.relation.as_deref().unwrap_or_default())
         || sent.to_ids.as_value().is_some_and(|flag| *flag != before.to_ids)
-        || sent.deleted.as_value().is_some_and(|flag| *flag != before.deleted)
-        || sent.disable_correlation.as_value().is_some_and(|flag| *flag != before.disable_correlation)
-        || sent.distribution.as_value().is_some_and(|level| *level != before.distribution)
-        || sent.first_seen.as_value().is_some_and(|at| *at != before.first_seen)
-        || sent.last_seen.as_value().is_some_and(|at| *at != before.last_seen)
+        || sent
+            .deleted
+            .as_value()
+            .is_some_and(|flag| *flag != before.deleted)
+        || sent
+            .disable_correlation
+            .as_value()
+            .is_some_and(|flag| *flag != before.disable_correlation)
+        || sent
+            .distribution
+            .as_value()
+            .is_some_and(|level| *level != before.distribution)
+        || sent
+            .first_seen
+            .as_value()
+            .is_some_and(|at| *at != before.first_seen)
+        || sent
+            .last_seen
+            .as_value()
+            .is_some_and(|at| *at != before.last_seen)
         || sent.distribution.is_invalid()
         || sent.first_seen.is_invalid()
         || sent.last_seen.is_invalid()
@@ -202,18 +260,30 @@ fn differs(before: &Attribute, sent: &AttributeDraft) -> bool {
 }
 
 /// Adds members to an object that is stored already; one that fails refuses all.
-fn add_members(ctx: &mut Ctx<'_, '_>, event: &mut Event, object: &Object, drafts: Vec<AttributeDraft>) -> Result<()> {
+fn add_members(
+    ctx: &mut Ctx<'_, '_>,
+    event: &mut Event,
+    object: &Object,
+    drafts: Vec<AttributeDraft>,
+) -> Result<()> {
     if drafts.is_empty() {
         return Ok(());
     }
     let app = ctx.app.clone();
     let distribution = crate::event::intake::default_distribution(&ctx.settings);
-    let defaults = Defaults { distribution, rules: app.import_rules(), now: ctx.now() };
+    let defaults = Defaults {
+        distribution,
+        rules: app.import_rules(),
+        now: ctx.now(),
+    };
     let mut prepared = Vec::with_capacity(drafts.len());
     for draft in drafts {
         let mut member = prepare::attribute(draft, &defaults)?;
         if member.row.relation.is_none() {
-            return Err(Error::field("object_relation", "object_relation cannot be empty."));
+            return Err(Error::field(
+                "object_relation",
+                "object_relation cannot be empty.",
+            ));
         }
         member.keep_file(&app)?;
         if member.row.uuid.is_nil() {

@@ -17,7 +17,9 @@ pub fn add(ctx: &mut Ctx<'_, '_>, url: Option<Ref>, draft: &ReferenceDraft) -> R
     if !ctx.can_modify(&event) {
         return Err(Error::not_found("Invalid object."));
     }
-    let target_uuid = draft.referenced_uuid.ok_or_else(|| Error::not_found("Invalid target."))?;
+    let target_uuid = draft
+        .referenced_uuid
+        .ok_or_else(|| Error::not_found("Invalid target."))?;
     let (target, to_object) =
         insert::find_target(ctx, &event, target_uuid)?.ok_or_else(|| Error::not_found("Invalid target."))?;
     let id = ElementId::new(event.id, event.next_seq)

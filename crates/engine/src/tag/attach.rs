@@ -145,8 +145,10 @@ impl Work {
             TargetChoice::Attribute(attribute) => (None, attribute),
         };
         if let Some(event) = event
-            && let Some(event) =
-                ctx.current(|tx, scope| entente_store::event::find(tx, scope, event), |event| event.id)?
+            && let Some(event) = ctx.current(
+                |tx, scope| entente_store::event::find(tx, scope, event),
+                |event| event.id,
+            )?
         {
             return Ok(Self {
                 event,

@@ -33,7 +33,9 @@ async fn event(instance: &TestInstance, actor: &Arc<Actor>) -> EventId {
     };
     let added = instance
         .app
-        .write(Arc::clone(actor), move |ctx| add::add(ctx, &draft, &mut content.lock()))
+        .write(Arc::clone(actor), move |ctx| {
+            add::add(ctx, &draft, &mut content.lock())
+        })
         .await
         .unwrap();
     match added {
