@@ -95,6 +95,7 @@ fn check(columns: &[(&str, Type)], values: &[Value<'_>]) -> Result<(), DbError> 
         });
     }
     for (index, ((name, kind), value)) in columns.iter().zip(values).enumerate() {
+        value.storable()?;
         let fits = matches!(
             (kind, value),
             (_, Value::Null)

@@ -65,6 +65,9 @@ pub enum DbError {
         /// What does not fit.
         message: String,
     },
+    /// A text holds a NUL character, which PostgreSQL cannot store and no text needs.
+    #[error("a text holds a NUL character")]
+    Nul,
     /// The list of migrations does not fit the database.
     #[error("migration {number}: {message}")]
     Migration {

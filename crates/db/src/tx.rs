@@ -83,6 +83,7 @@ impl Tx<'_> {
     /// Any [`DbError`]; the transaction is aborted by it.
     pub fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, DbError> {
         self.ready()?;
+        self.storable(params)?;
         let result = match &mut self.session {
             Session::Sqlite(session) => session.execute(sql, params),
             Session::Postgres(session) => session.execute(sql, params),
@@ -101,6 +102,7 @@ impl Tx<'_> {
         f: impl FnMut(&Row<'_>) -> Result<ControlFlow<()>, E>,
     ) -> Result<(), E> {
         self.ready()?;
+        self.storable(params)?;
         let result = match &mut self.session {
             Session::Sqlite(session) => session.for_each(sql, params, f),
             Session::Postgres(session) => session.for_each(sql, params, f),
@@ -270,6 +272,11 @@ impl Tx<'_> {
         } else {
             Ok(())
         }
+    }
+
+    fn storable(&mut self, params: &[Value<'_>]) -> Result<(), DbError> {
+        let result = params.iter().try_for_each(Value::storable);
+        self.note(result)
     }
 
     fn note<T>(&mut self, result: Result<T, DbError>) -> Result<T, DbError> {

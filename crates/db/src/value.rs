@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::DbError;
 use uuid::Uuid;
 
 /// One bound parameter. Nothing is copied: text, bytes and arrays are borrowed from the caller.
@@ -51,6 +52,17 @@ pub enum Type {
 }
 
 impl Value<'_> {
+    /// Whether both engines can take it: PostgreSQL has no text with NUL.
+    pub(crate) fn storable(&self) -> Result<(), DbError> {
+        let nul = match self {
+            Self::Text(text) => text.contains('\0'),
+            Self::Texts(texts) => texts.iter().any(|text| text.contains('\0')),
+            Self::Strings(texts) => texts.iter().any(|text| text.contains('\0')),
+            _ => false,
+        };
+        if nul { Err(DbError::Nul) } else { Ok(()) }
+    }
+
     /// The name of the variant, for error messages, which must never show the value itself.
     pub(crate) fn kind(&self) -> &'static str {
         match self {

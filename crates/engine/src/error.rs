@@ -37,7 +37,7 @@ pub enum Error {
         retry_after: i64,
     },
     /// The database refused or is busy.
-    #[error("the store could not do it")]
+    #[error("{}", refusal_text(.0))]
     Db(#[from] DbError),
     /// The operating system gave no randomness.
     #[error("the system could not do it")]
@@ -48,6 +48,14 @@ pub enum Error {
     /// Stored data does not make sense; a defect or damage.
     #[error("stored data is damaged: {0}")]
     Damaged(String),
+}
+
+/// What callers may know of a database error: never its detail.
+fn refusal_text(error: &DbError) -> &'static str {
+    match error {
+        DbError::Nul => "Text with a NUL character cannot be stored.",
+        _ => "the store could not do it",
+    }
 }
 
 /// The kinds of failure that edges tell apart.
@@ -82,6 +90,7 @@ impl Error {
             Self::Conflict(_) => Class::Conflict,
             Self::TooLarge(_) => Class::TooLarge,
             Self::Limited { .. } => Class::Limited,
+            Self::Db(DbError::Nul) => Class::Invalid,
             Self::Db(e) if e.is_unique() => Class::Conflict,
             Self::Db(e) if e.is_transient() => Class::Unavailable,
             Self::Db(_) | Self::Random(_) | Self::Blob(_) | Self::Damaged(_) => Class::Internal,

@@ -1,6 +1,6 @@
 use std::ops::ControlFlow;
 
-use entente_db::{Db, DbError, Engine, Tx, params, prepare_all};
+use entente_db::{Db, DbError, Engine, Tx, Type, params, prepare_all};
 use uuid::Uuid;
 
 use crate::MIGRATIONS;
@@ -166,6 +166,21 @@ crate::db_test! {
         assert!(matches!(wrong, DbError::Sql { .. }));
         let count = db.write_blocking(|tx| tx.execute("DELETE FROM item WHERE id = $1", &[])).unwrap_err();
         assert!(matches!(count, DbError::Sql { .. }));
+    }
+
+    fn text_with_nul_is_refused_alike(db: Db) {
+        for name in ["\0", "a\0b"] {
+            let stored = db.write(move |tx| insert(tx, 1, Some(name))).await;
+            assert_eq!(stored, Err(DbError::Nul));
+            let found = db.read(move |tx| ids(tx, "SELECT id FROM item WHERE name = ANY($1)", params![&["x", name][..]])).await;
+            assert_eq!(found, Err(DbError::Nul));
+            let copied = db.write(move |tx| {
+                let mut bulk = tx.bulk("item", &[("id", Type::Int), ("uuid", Type::Uuid), ("name", Type::Text)])?;
+                bulk.row(&[1.into(), UUID.into(), name.into()])?;
+                bulk.finish()
+            });
+            assert_eq!(copied.await, Err(DbError::Nul));
+        }
     }
 
     fn errors_show_no_values(db: Db) {
