@@ -158,7 +158,9 @@ pub fn attribute(draft: AttributeDraft, defaults: &Defaults<'_>) -> Result<Prepa
             disable_correlation: draft.disable_correlation.or(image),
             distribution,
             sharing_group: SharingGroupId::NONE,
-            timestamp: timestamp.unwrap_or(defaults.now),
+            timestamp: timestamp.map_or(defaults.now, |sent| {
+                crate::event::add::clamp_version(sent, defaults.now)
+            }),
             first_seen,
             last_seen,
             comment: draft.comment.unwrap_or_default(),
@@ -373,7 +375,9 @@ pub fn object(
                 description: draft.description.unwrap_or_default(),
                 template_uuid: draft.template_uuid.value(),
                 template_version: draft.template_version.or(1),
-                timestamp: timestamp.unwrap_or(defaults.now),
+                timestamp: timestamp.map_or(defaults.now, |sent| {
+                    crate::event::add::clamp_version(sent, defaults.now)
+                }),
                 distribution,
                 sharing_group: SharingGroupId::NONE,
                 comment: draft.comment.unwrap_or_default(),
