@@ -114,6 +114,15 @@ impl From<std::io::Error> for Failure {
 }
 
 impl TestInstance {
+    /// Lets TLP bind readers, as an administrator would (decision 0004).
+    ///
+    /// # Errors
+    /// Of the engine.
+    pub async fn enforce_tlp(&self) -> Result<(), Failure> {
+        let set = |tx: &mut entente_db::Tx<'_>| Ok(entente_store::meta::set_setting(tx, "Entente.enforce_tlp", "true")?);
+        self.app.write_system(set).await.map_err(Failure::Engine)
+    }
+
     /// A prepared instance with one organisation and one site administrator.
     ///
     /// # Errors

@@ -44,6 +44,7 @@ async fn group(instance: &TestInstance, world: &World) -> Uuid {
 
 instance_test! {
     async fn a_draft_is_compared_with_its_change(instance: TestInstance) {
+        instance.enforce_tlp().await.unwrap();
         let world = World::new(&instance).await;
         let ask = async |body: Value| preview(&instance, &world.harbour, &body).await;
         let seen = ask(json!({"event": {"distribution": 1, "tags": ["tlp:green"]}})).await;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 instance_test! {
     async fn refused_uuids_are_counted_and_forgotten(instance: TestInstance) {
         let admin = instance.admin.clone();
-        let uuid = Uuid::from_u128(0x58d3_8339_7b24_4386_b4b4_4c0f_950d_210f);
+        let uuid = Uuid::from_u128(0x6a1c_9b0e_3f52_4d7a_9c1e_5b7f_2d4e_8a10);
         let draft = blocklist::Draft {
             uuids: vec![uuid.to_string(), "nonsense".to_owned(), uuid.to_string()],
             name: Some("an event".to_owned()),

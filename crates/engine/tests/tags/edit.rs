@@ -50,6 +50,7 @@ instance_test! {
     }
 
     async fn counts_are_of_what_the_caller_sees(instance: TestInstance) {
+        instance.enforce_tlp().await.unwrap();
         let admin = Arc::clone(&instance.admin);
         let org = instance.add_org("Harbour CERT").await.unwrap();
         let reader = instance.add_user("r@harbour.example", org, role::READ_ONLY).await.unwrap();

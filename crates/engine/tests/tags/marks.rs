@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 instance_test! {
     async fn bi_o20_look_alikes_of_control_tags_restrict_and_are_flagged(instance: TestInstance) {
+        instance.enforce_tlp().await.unwrap();
         let admin = Arc::clone(&instance.admin);
         let org = instance.add_org("Harbour CERT").await.unwrap();
         let reader = instance.add_user("r@harbour.example", org, role::READ_ONLY).await.unwrap();
@@ -54,6 +55,7 @@ instance_test! {
     }
 
     async fn labels_follow_a_tag_that_is_renamed_taken_off_or_deleted(instance: TestInstance) {
+        instance.enforce_tlp().await.unwrap();
         let admin = Arc::clone(&instance.admin);
         let org = instance.add_org("Harbour CERT").await.unwrap();
         let reader = instance.add_user("r@harbour.example", org, role::READ_ONLY).await.unwrap();
