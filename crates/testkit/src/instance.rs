@@ -119,7 +119,13 @@ impl TestInstance {
     /// # Errors
     /// Of the engine.
     pub async fn enforce_tlp(&self) -> Result<(), Failure> {
-        let set = |tx: &mut entente_db::Tx<'_>| Ok(entente_store::meta::set_setting(tx, "Entente.enforce_tlp", "true")?);
+        let set = |tx: &mut entente_db::Tx<'_>| {
+            Ok(entente_store::meta::set_setting(
+                tx,
+                "Entente.enforce_tlp",
+                "true",
+            )?)
+        };
         self.app.write_system(set).await.map_err(Failure::Engine)
     }
 
