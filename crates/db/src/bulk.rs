@@ -1,5 +1,6 @@
 //! Many rows into one table, as fast as the engine can.
 
+use crate::tx::Race;
 use crate::{DbError, Type, Value, postgres, sqlite};
 
 /// A bulk insert in progress. Call [`Bulk::finish`]; without it the last rows may be missing and the
@@ -10,7 +11,7 @@ pub struct Bulk<'a> {
     rows: u64,
     finished: bool,
     failed: &'a mut bool,
-    collided: &'a mut bool,
+    race: &'a mut Race,
 }
 
 pub(crate) enum Writer<'a> {
@@ -23,7 +24,7 @@ impl<'a> Bulk<'a> {
         writer: Writer<'a>,
         columns: &'static [(&'static str, Type)],
         failed: &'a mut bool,
-        collided: &'a mut bool,
+        race: &'a mut Race,
     ) -> Self {
         Self {
             writer,
@@ -31,7 +32,7 @@ impl<'a> Bulk<'a> {
             rows: 0,
             finished: false,
             failed,
-            collided,
+            race,
         }
     }
 
@@ -71,7 +72,7 @@ impl<'a> Bulk<'a> {
     fn note(&mut self, result: Result<(), DbError>) -> Result<(), DbError> {
         if let Err(error) = &result {
             *self.failed = true;
-            *self.collided |= *error == DbError::Collision;
+            self.race.note(error);
         }
         result
     }

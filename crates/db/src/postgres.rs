@@ -23,11 +23,15 @@ pub(crate) use session::Session;
 
 use self::error::map;
 use crate::rewrite::Rewriter;
+use crate::tx::Race;
 use crate::wait::{Inside, block_on};
 use crate::{DbError, Engine, Options, Tx, tx};
 
 /// How often a collided transaction is repeated.
 const RETRIES: u32 = 6;
+/// How often a transaction is repeated that met a row it may have looked for in vain. A real duplicate is
+/// reported after as many attempts.
+const DUPLICATE_RETRIES: u32 = 3;
 const WORKERS: usize = 2;
 /// Connections that only take blocks of ids.
 const COUNTERS: usize = 2;
@@ -185,7 +189,7 @@ impl Shared {
             let session = Session::new(client, self, "BEGIN ISOLATION LEVEL READ COMMITTED");
             let mut tx = Tx::new(tx::Session::Postgres(session));
             let result = tx.run(&work);
-            let mut collided = result.is_err() && tx.collided();
+            let mut race = if result.is_err() { tx.race() } else { Race::None };
             let mut outcome = result;
             if begun(&mut tx) {
                 if outcome.is_ok() {
@@ -193,7 +197,7 @@ impl Shared {
                     match committed {
                         Ok(()) => drop(self.commits.fetch_add(1, Relaxed)),
                         Err(error) => {
-                            collided = error == DbError::Collision;
+                            race.note(&error);
                             outcome = Err(E::from(error));
                         }
                     }
@@ -201,7 +205,12 @@ impl Shared {
                     tracing::debug!(error = %map(&error), "a transaction could not be rolled back");
                 }
             }
-            if !collided || attempt == RETRIES {
+            let retries = match race {
+                Race::None => 0,
+                Race::Duplicate => DUPLICATE_RETRIES,
+                Race::Collision => RETRIES,
+            };
+            if attempt >= retries {
                 return outcome;
             }
             attempt += 1;

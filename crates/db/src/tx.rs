@@ -13,12 +13,35 @@ use crate::{DbError, Engine, Row, Type, Value, postgres, sqlite};
 pub struct Tx<'t> {
     session: Session<'t>,
     failed: bool,
-    collided: bool,
+    race: Race,
 }
 
 pub(crate) enum Session<'t> {
     Sqlite(sqlite::Session<'t>),
     Postgres(postgres::Session<'t>),
+}
+
+/// How far another transaction may be to blame for a failure, in rising order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Race {
+    /// Not at all.
+    None,
+    /// A row was there although the closure may have looked and not found it: another transaction may have
+    /// committed it in between, and will be seen when the closure looks again.
+    Duplicate,
+    /// The database said so.
+    Collision,
+}
+
+impl Race {
+    pub(crate) fn note(&mut self, error: &DbError) {
+        let race = match error {
+            DbError::Collision => Self::Collision,
+            DbError::Unique { .. } => Self::Duplicate,
+            _ => Self::None,
+        };
+        *self = (*self).max(race);
+    }
 }
 
 /// Why a streaming statement ended early.
@@ -40,7 +63,7 @@ impl<'t> Tx<'t> {
         Self {
             session,
             failed: false,
-            collided: false,
+            race: Race::None,
         }
     }
 
@@ -57,9 +80,13 @@ impl<'t> Tx<'t> {
         result
     }
 
-    /// Whether any statement collided with another transaction.
-    pub(crate) fn collided(&self) -> bool {
-        self.collided
+    /// What another transaction may have to do with the failure of this one.
+    pub(crate) fn race(&self) -> Race {
+        match self.race {
+            // it was tried inside a savepoint and the closure went on
+            Race::Duplicate if !self.failed => Race::None,
+            race => race,
+        }
     }
 
     pub(crate) fn session(&mut self) -> &mut Session<'t> {
@@ -166,14 +193,14 @@ impl Tx<'_> {
         let Self {
             session,
             failed,
-            collided,
+            race,
         } = self;
         let bulk = match session {
             Session::Sqlite(session) => session.bulk(table, columns).map(Writer::Sqlite),
             Session::Postgres(session) => session.bulk(table, columns).map(Writer::Postgres),
         };
         match bulk {
-            Ok(writer) => Ok(Bulk::new(writer, columns, failed, collided)),
+            Ok(writer) => Ok(Bulk::new(writer, columns, failed, race)),
             Err(error) => {
                 *failed = true;
                 Err(error)
@@ -282,7 +309,7 @@ impl Tx<'_> {
     fn note<T>(&mut self, result: Result<T, DbError>) -> Result<T, DbError> {
         if let Err(error) = &result {
             self.failed = true;
-            self.collided |= *error == DbError::Collision;
+            self.race.note(error);
         }
         result
     }

@@ -54,6 +54,8 @@ pub enum Error {
 fn refusal_text(error: &DbError) -> &'static str {
     match error {
         DbError::Nul => "Text with a NUL character cannot be stored.",
+        DbError::Unique { .. } => "This already exists.",
+        error if error.is_transient() => "The database is busy or cannot be reached. Try again shortly.",
         _ => "the store could not do it",
     }
 }

@@ -3,7 +3,7 @@
 //! No socket is opened: a request goes into [`entente_api_misp::serve`] as the server would hand it over,
 //! so what a test sees is what a client gets.
 //!
-//! ```ignore
+//! ```text
 //! api_test! {
 //!     async fn readers_read(api: TestApi) {
 //!         let reply = api.post(&api.home.reader, "/events/add", &json!({"info": "x"})).await;

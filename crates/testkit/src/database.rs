@@ -171,7 +171,7 @@ pub fn run<F: Future<Output = ()>>(engine: Engine, migrations: &[Migration], bod
 
 /// Declares tests that run on both engines, as `name::sqlite` and `name::postgres`. The body may await.
 ///
-/// ```ignore
+/// ```text
 /// db_test! {
 ///     migrations = entente_store::MIGRATIONS;
 ///     fn starts_empty(db: Db) {

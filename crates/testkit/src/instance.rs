@@ -1,7 +1,7 @@
 //! A prepared instance for each test: database, files, a clock that stands still, the same randomness
 //! every time, and a site administrator.
 //!
-//! ```ignore
+//! ```text
 //! instance_test! {
 //!     async fn somebody_reads(instance: TestInstance) {
 //!         let org = instance.add_org("Harbour CERT").await.unwrap();

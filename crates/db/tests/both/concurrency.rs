@@ -72,6 +72,29 @@ crate::db_test! {
         assert_eq!(runs.load(Ordering::Relaxed), expected);
     }
 
+    fn of_two_that_add_the_same_row_the_later_one_finds_it(db: Db) {
+        let meeting = Arc::new(Barrier::new(2));
+        let threads: Vec<_> = (0..2).map(|_| {
+            let (db, meeting) = (db.clone(), Arc::clone(&meeting));
+            std::thread::spawn(move || {
+                let attempts = AtomicU32::new(0);
+                db.write_blocking(move |tx| {
+                    let found = tx.first("SELECT a FROM pair WHERE a = $1", params![7], |row| row.get_int(0))?;
+                    // SQLite runs one after the other, so only PostgreSQL's can meet
+                    if tx.engine() == Engine::Postgres && attempts.fetch_add(1, Ordering::Relaxed) == 0 {
+                        meeting.wait();
+                    }
+                    match found {
+                        Some(_) => Ok(false),
+                        None => tx.execute("INSERT INTO pair (a, b) VALUES (7, 0)", &[]).map(|_| true),
+                    }
+                })
+            })
+        }).collect();
+        let added: Vec<bool> = threads.into_iter().map(|thread| thread.join().unwrap().unwrap()).collect();
+        assert_eq!(added.iter().filter(|added| **added).count(), 1);
+    }
+
     fn stripes_are_locked_in_any_order(db: Db) {
         db.write(|tx| tx.execute("INSERT INTO pair (a, b) VALUES (1, 0)", &[])).await.unwrap();
         let threads: Vec<_> = [[3, 1, 2], [2, 3, 1], [1, 2, 3]].into_iter().map(|stripes| {
