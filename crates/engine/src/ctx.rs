@@ -148,8 +148,13 @@ impl<'a, 'tx> Ctx<'a, 'tx> {
             let found = find(self.tx, &scope)?;
             let changed = match &found {
                 Some(one) => self.take_turn(event(one))?,
-                // hidden perhaps only because its label was committed a moment ago
-                None => !std::mem::replace(&mut learnt, true) && self.learn_labels()?,
+                // hidden perhaps only because its label was committed a moment ago; another task may have
+                // taken the label in since the scope was made
+                None if learnt => false,
+                None => {
+                    learnt = true;
+                    self.learn_labels()? || !Arc::ptr_eq(&scope, &self.scope())
+                }
             };
             if !changed {
                 return Ok(found);
