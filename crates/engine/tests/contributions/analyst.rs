@@ -191,9 +191,17 @@ instance_test! {
 
     async fn annotations_go_with_their_event(instance: TestInstance) {
         let scene = Scene::new(instance).await;
-        let made = add(&scene, &scene.reader, note("a"), on(scene.event.uuid, "Event")).await.unwrap();
+        let on_event = add(&scene, &scene.reader, note("a"), on(scene.event.uuid, "Event")).await.unwrap();
+        let hidden = scene.attributes[1].uuid;
+        let on_hidden = add(&scene, &scene.admin, note("b"), on(hidden, "Attribute")).await.unwrap();
+        let reply = add(&scene, &scene.admin, note("c"), on(on_hidden.uuid, "Note")).await.unwrap();
+        let elsewhere = add(&scene, &scene.reader, note("d"), on(Uuid::from_u128(5), "Event")).await.unwrap();
         let event = Ref::Uuid(scene.event.uuid);
         assert!(scene.write(&scene.admin, move |ctx| event::delete::delete(ctx, &[event])).await.unwrap());
-        assert!(!sees(&scene, &scene.reader, made.uuid).await);
+        for gone in [on_event, on_hidden, reply] {
+            assert!(!sees(&scene, &scene.reader, gone.uuid).await, "{:?}", gone.content);
+            assert!(!sees(&scene, &scene.admin, gone.uuid).await, "{:?}", gone.content);
+        }
+        assert!(sees(&scene, &scene.reader, elsewhere.uuid).await);
     }
 }
