@@ -144,9 +144,10 @@ fn every_answer_has_an_id_and_a_line_in_the_log_without_secrets() {
         other.header("content-type"),
         Some("application/json; charset=UTF-8")
     );
+    let line = node.log_line("mine-1");
+    let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+    node.log_line(id);
     let log = node.log();
-    let line = log.lines().find(|line| line.contains("mine-1")).unwrap();
-    let line: serde_json::Value = serde_json::from_str(line).unwrap();
     assert_eq!(line["path"], "/servers/getVersion");
     assert_eq!(line["method"], "GET");
     assert_eq!(line["status"], 200);

@@ -76,6 +76,29 @@ impl Node {
         self.log.lock().unwrap().join("\n")
     }
 
+    /// The first line of the log with this text. An answer may reach its client before its line is written.
+    pub fn log_line(&self, text: &str) -> String {
+        let patience = Instant::now() + Duration::from_secs(10);
+        loop {
+            let found = self
+                .log
+                .lock()
+                .unwrap()
+                .iter()
+                .find(|line| line.contains(text))
+                .cloned();
+            if let Some(line) = found {
+                return line;
+            }
+            assert!(
+                Instant::now() < patience,
+                "no line with {text} in:\n{}",
+                self.log()
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
