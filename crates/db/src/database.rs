@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::task::spawn_blocking;
 
+use crate::attention::Attention;
 use crate::migrate::{self, Applied, Migration};
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
@@ -59,7 +60,7 @@ impl Db {
         Ok(applied)
     }
 
-    /// Runs `f` on a consistent, read-only snapshot, on a blocking thread.
+    /// Runs `f` on a consistent, read-only snapshot, on a blocking thread. Dropping the future interrupts it.
     ///
     /// # Errors
     /// Whatever `f` returns, or [`DbError::Busy`] and [`DbError::Unavailable`].
@@ -74,12 +75,24 @@ impl Db {
         match &*self.0 {
             Inner::Sqlite(sqlite) => {
                 let reader = sqlite.readers()?.acquire().await?;
-                blocking(move || reader.run(f)).await
+                let attention = Attention::default();
+                let _waiting = attention.waiting(|| ());
+                blocking({
+                    let attention = attention.clone();
+                    move || reader.run(&attention, f)
+                })
+                .await
             }
             Inner::Postgres(postgres) => {
                 let client = postgres.acquire().await?;
                 let shared = postgres.shared();
-                blocking(move || shared.read(&client, f)).await
+                let attention = Attention::default();
+                let _waiting = attention.waiting(shared.interrupt(&client));
+                blocking({
+                    let attention = attention.clone();
+                    move || shared.read(client, &attention, f)
+                })
+                .await
             }
         }
     }
@@ -113,10 +126,13 @@ impl Db {
         f: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         match &*self.0 {
-            Inner::Sqlite(sqlite) => sqlite.readers()?.acquire_blocking()?.run(f),
+            Inner::Sqlite(sqlite) => sqlite
+                .readers()?
+                .acquire_blocking()?
+                .run(&Attention::default(), f),
             Inner::Postgres(postgres) => {
                 let client = block_on(postgres.acquire())?;
-                postgres.shared().read(&client, f)
+                postgres.shared().read(client, &Attention::default(), f)
             }
         }
     }

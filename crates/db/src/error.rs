@@ -31,6 +31,9 @@ pub enum DbError {
     /// A statement ran longer than allowed.
     #[error("a statement exceeded its time limit")]
     Timeout,
+    /// The caller of a read dropped its future, so nobody sees this error.
+    #[error("nobody waits for the result any more")]
+    Abandoned,
     /// The transaction collided with another one (serialisation failure or deadlock) and may be repeated.
     #[error("the transaction collided with another one")]
     Collision,

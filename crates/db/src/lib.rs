@@ -7,6 +7,7 @@
 //!
 //! Invariants:
 //! - a closure's effects are all durable or all absent, whatever happens to the closures committed with it;
+//! - a read whose future is dropped stops at its next statement, and the running statement is interrupted;
 //! - a statement that fails poisons its transaction on both engines, unless it ran inside [`Tx::savepoint`];
 //! - no error and no log line carries a bound value.
 //!
@@ -37,6 +38,7 @@
 //! # std::fs::remove_dir_all(dir).unwrap();
 //! ```
 
+mod attention;
 mod bulk;
 mod database;
 mod error;

@@ -22,6 +22,7 @@ pub(crate) use copy::Copy;
 pub(crate) use session::Session;
 
 use self::error::map;
+use crate::attention::Attention;
 use crate::rewrite::Rewriter;
 use crate::tx::Race;
 use crate::wait::{Inside, block_on};
@@ -164,13 +165,40 @@ impl Shared {
         }))
     }
 
+    /// Asks the server to stop what this connection runs.
+    pub(crate) fn interrupt(&self, client: &Client) -> impl FnOnce() + use<> {
+        let (handle, token) = (self.handle.clone(), client.cancel_token());
+        move || {
+            handle.spawn(async move {
+                if let Err(error) = token.cancel_query(NoTls).await {
+                    tracing::debug!(error = %map(&error), "a query could not be cancelled");
+                }
+            });
+        }
+    }
+
     pub(crate) fn read<T, E: From<DbError>>(
         &self,
+        client: Client,
+        attention: &Attention,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let result = self.read_on(&client, attention, work);
+        if !attention.finish() {
+            // the request to cancel may still be under way and must not hit the connection's next user
+            drop(Client::take(client));
+        }
+        result
+    }
+
+    fn read_on<T, E: From<DbError>>(
+        &self,
         client: &Client,
+        attention: &Attention,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let session = Session::new(client, self, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-        let mut tx = Tx::new(tx::Session::Postgres(session));
+        let mut tx = Tx::heeding(tx::Session::Postgres(session), attention);
         let result = tx.run(work);
         if begun(&mut tx) {
             // sent, not awaited: the connection's next user queues behind it and nothing depends on the answer

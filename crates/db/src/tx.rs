@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::attention::Attention;
 use crate::bulk::{Bulk, Writer};
 use crate::{DbError, Engine, Row, Type, Value, postgres, sqlite};
 
@@ -14,6 +15,7 @@ pub struct Tx<'t> {
     session: Session<'t>,
     failed: bool,
     race: Race,
+    attention: Attention,
 }
 
 pub(crate) enum Session<'t> {
@@ -64,6 +66,15 @@ impl<'t> Tx<'t> {
             session,
             failed: false,
             race: Race::None,
+            attention: Attention::default(),
+        }
+    }
+
+    /// The same, given up at its next statement when nobody waits for it any more.
+    pub(crate) fn heeding(session: Session<'t>, attention: &Attention) -> Self {
+        Self {
+            attention: attention.clone(),
+            ..Self::new(session)
         }
     }
 
@@ -194,6 +205,7 @@ impl Tx<'_> {
             session,
             failed,
             race,
+            ..
         } = self;
         let bulk = match session {
             Session::Sqlite(session) => session.bulk(table, columns).map(Writer::Sqlite),
@@ -296,6 +308,8 @@ impl Tx<'_> {
     fn ready(&self) -> Result<(), DbError> {
         if self.failed {
             Err(DbError::Aborted)
+        } else if self.attention.is_gone() {
+            Err(DbError::Abandoned)
         } else {
             Ok(())
         }

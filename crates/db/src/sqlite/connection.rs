@@ -8,8 +8,11 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
+use parking_lot::Mutex;
+
 use super::error::map;
 use super::functions;
+use crate::attention::Attention;
 use crate::rewrite::Rewriter;
 use crate::{DbError, Options};
 
@@ -33,17 +36,19 @@ pub(crate) enum Role {
     Maintenance,
 }
 
-/// A connection and the clock that interrupts its statements.
+/// A connection and what interrupts its statements.
 pub(crate) struct Conn {
     pub raw: Connection,
     pub deadline: Arc<Deadline>,
 }
 
-/// When the running statement must end, in microseconds since `base`; 0 means never.
+/// When the running statement must end: at a time, in microseconds since `base` (0 means never), or as soon as
+/// nobody waits for it.
 pub(crate) struct Deadline {
     base: Instant,
     at: AtomicU64,
     limit: u64,
+    attention: Mutex<Option<Attention>>,
 }
 
 impl Deadline {
@@ -62,9 +67,14 @@ impl Deadline {
         self.at.store(0, Relaxed);
     }
 
+    /// Whose waiting counts from now on.
+    pub(crate) fn heed(&self, attention: Option<&Attention>) {
+        *self.attention.lock() = attention.cloned();
+    }
+
     fn passed(&self) -> bool {
         let at = self.at.load(Relaxed);
-        at > 0 && self.now() > at
+        at > 0 && self.now() > at || self.attention.lock().as_ref().is_some_and(Attention::is_gone)
     }
 }
 
@@ -80,6 +90,7 @@ pub(crate) fn open(settings: &Settings, role: Role) -> Result<Conn, DbError> {
         base: Instant::now(),
         at: AtomicU64::new(0),
         limit: limit.saturating_mul(1000),
+        attention: Mutex::default(),
     });
     let mut connection = Conn { raw, deadline };
     configure(&mut connection, settings, role).map_err(map)?;
@@ -100,21 +111,16 @@ fn configure(connection: &mut Conn, settings: &Settings, role: Role) -> rusqlite
     } else {
         options.sqlite_reader_cache_kib
     };
-    let mmap = if role == Role::Reader {
-        options.sqlite_mmap_bytes
-    } else {
-        0
-    };
     let query_only = if role == Role::Reader { "ON" } else { "OFF" };
     raw.execute_batch(&format!(
         "PRAGMA synchronous={synchronous}; PRAGMA wal_autocheckpoint=0; PRAGMA foreign_keys=ON;
          PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA cache_size=-{cache};
-         PRAGMA mmap_size={mmap}; PRAGMA query_only={query_only};"
+         PRAGMA query_only={query_only};"
     ))?;
     raw.set_prepared_statement_cache_capacity(STATEMENTS);
     rusqlite::vtab::array::load_module(raw)?;
     functions::register(raw)?;
-    if connection.deadline.limit > 0 {
+    if role == Role::Reader || connection.deadline.limit > 0 {
         let deadline = Arc::clone(&connection.deadline);
         raw.progress_handler(INSTRUCTIONS, Some(move || deadline.passed()))?;
     }

@@ -9,6 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::connection::{Conn, Role, Settings, open};
 use super::error::map;
 use super::session;
+use crate::attention::Attention;
 use crate::tx::Session;
 use crate::{DbError, Tx, wait};
 
@@ -79,6 +80,7 @@ impl Readers {
 impl Reader {
     pub(crate) fn run<T, E: From<DbError>>(
         self,
+        attention: &Attention,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let idle = self.idle.lock().pop();
@@ -87,8 +89,11 @@ impl Reader {
             None => open(&self.settings, Role::Reader)?,
         };
         statement(&connection, "BEGIN")?;
+        connection.deadline.heed(Some(attention));
         let session = session::Session::new(&connection, &self.settings.rewriter);
-        let result = Tx::new(Session::Sqlite(session)).run(work);
+        let result = Tx::heeding(Session::Sqlite(session), attention).run(work);
+        connection.deadline.heed(None);
+        attention.finish();
         if statement(&connection, "COMMIT").is_ok() && !self._permit.semaphore().is_closed() {
             self.idle.lock().push(connection);
         }

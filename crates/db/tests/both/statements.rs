@@ -34,6 +34,9 @@ mod drifted {
     }
 }
 
+const ENDLESS: &str = "WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n) \
+    SELECT COUNT(*) FROM n";
+
 crate::db_test! {
     migrations = MIGRATIONS;
 
@@ -207,9 +210,30 @@ crate::db_test! {
         db.write(|tx| tx.execute(&FORGET, params![&[1_i64][..]])).await.unwrap();
     }
 
+    fn bi_s12_a_read_nobody_waits_for_stops(db: Db) {
+        let (started, mut running) = tokio::sync::mpsc::unbounded_channel();
+        let (ended, mut stopped) = tokio::sync::mpsc::unbounded_channel();
+        let read = db.read(move |tx| {
+            started.send(()).unwrap();
+            ended.send((ids(tx, ENDLESS, &[]), ids(tx, "SELECT CAST(1 AS BIGINT)", &[]))).unwrap();
+            Ok::<_, DbError>(())
+        });
+        tokio::select! {
+            _ = read => panic!("it cannot end"),
+            _ = running.recv() => {}
+        }
+        let (interrupted, after) = stopped.recv().await.unwrap();
+        // if it left before the first statement began, not even that one ran
+        assert!(matches!(interrupted, Err(DbError::Timeout | DbError::Abandoned)), "{interrupted:?}");
+        assert!(matches!(after, Err(DbError::Aborted | DbError::Abandoned)), "{after:?}");
+        // nothing of it hits those who use the connection next
+        for _ in 0..20 {
+            assert_eq!(db.read(|tx| ids(tx, "SELECT CAST(1 AS BIGINT)", &[])).await.unwrap(), [1]);
+        }
+    }
+
     fn statements_have_a_time_limit(db: Db) {
         // the engine-specific way to be slow; the limit itself is set per database
-        let endless = "WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n";
         let directory = tempfile::tempdir().unwrap();
         let short = match db.engine() {
             Engine::Sqlite => {
@@ -221,7 +245,7 @@ crate::db_test! {
                 Db::open(entente_db::Options { url, statement_timeout_ms: 50, ..Default::default() }).await.unwrap()
             }
         };
-        let error = short.read(move |tx| ids(tx, endless, &[])).await.unwrap_err();
+        let error = short.read(move |tx| ids(tx, ENDLESS, &[])).await.unwrap_err();
         assert_eq!(error, DbError::Timeout);
         assert_eq!(short.read(|tx| ids(tx, "SELECT CAST(1 AS BIGINT)", &[])).await.unwrap(), [1]);
         short.close().await;
