@@ -30,8 +30,6 @@ pub struct Options {
     pub sqlite_cache_kib: u32,
     /// SQLite: page cache of each reader, in KiB.
     pub sqlite_reader_cache_kib: u32,
-    /// SQLite: how much of the file readers map into memory, in bytes.
-    pub sqlite_mmap_bytes: u64,
     /// SQLite: size of the write-ahead log, in bytes, at which it is copied into the database.
     pub sqlite_wal_bytes: u64,
     /// SQLite: whether a commit waits for the disk. `false` is for tests only: a power cut may lose data.
@@ -49,7 +47,6 @@ impl Default for Options {
             write_queue: 1024,
             sqlite_cache_kib: 64 * 1024,
             sqlite_reader_cache_kib: 8 * 1024,
-            sqlite_mmap_bytes: 4 << 30,
             sqlite_wal_bytes: 64 << 20,
             sqlite_durable: true,
         }

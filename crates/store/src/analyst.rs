@@ -226,10 +226,15 @@ fn by_column(
     column: &'static str,
     objects: &[Uuid],
 ) -> Result<Vec<Analyst>, DbError> {
+    let mut objects = objects.to_vec();
+    objects.sort_unstable();
+    objects.dedup();
     let mut found = Vec::new();
     for chunk in objects.chunks(5_000) {
         found.extend(tx.all(
-            &format!("SELECT {COLUMNS} FROM analyst_data n WHERE n.{column} = ANY($1)"),
+            &format!(
+                "SELECT {COLUMNS} FROM @each_uuid($1)@ w CROSS JOIN analyst_data n WHERE n.{column} = w.value"
+            ),
             params![chunk],
             read,
         )?);

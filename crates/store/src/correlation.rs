@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 /// Hashes looked up by one statement.
-const CHUNK: usize = 5_000;
+const CHUNK: usize = 20_000;
 /// Rows that one statement may find; with more, its hashes are looked up in smaller parts.
 const MOST_ROWS: usize = 20_000;
 
@@ -31,7 +31,7 @@ pub struct Candidate {
     pub value2: Option<String>,
 }
 
-/// The candidates of some hashes that the scope sees, none of them in the event `outside`. A hash that
+/// The candidates of some hashes, sorted and each given once, that the scope sees, none of them in the event `outside`. A hash that
 /// alone leads to more than 20,000 rows is passed over: such a value relates everything with everything.
 ///
 /// # Errors
@@ -79,8 +79,8 @@ fn of_part(
         crate::visibility::predicate(scope, "COALESCE(a.label, e.label)", values.len() + 1);
     values.extend(more);
     let sql = format!(
-        "SELECT v.h, a.id, a.kind, a.value1, a.value2 FROM value_ix v CROSS JOIN attribute a CROSS JOIN event e \
-         WHERE v.h = ANY($1) AND (v.id < $2 OR v.id > $3) AND a.id = v.id AND e.no = (v.id >> 24) \
+        "SELECT v.h, a.id, a.kind, a.value1, a.value2 FROM @each_int($1)@ w \
+         CROSS JOIN value_ix v CROSS JOIN attribute a CROSS JOIN event e WHERE v.h = w.value AND (v.id < $2 OR v.id > $3) AND a.id = v.id AND e.no = (v.id >> 24) \
          AND a.flags % 8 < 2 AND NOT e.disable_correlation AND {of_event} AND {of_attribute} LIMIT $4"
     );
     let mut rows = Vec::new();

@@ -155,11 +155,13 @@ pub fn candidates(tx: &mut Tx<'_>, uuid: Uuid, kind: Kind) -> Result<Vec<i64>, D
 /// # Errors
 /// Of the database.
 pub fn candidates_of_many(tx: &mut Tx<'_>, uuids: &[Uuid], kind: Kind) -> Result<Vec<i64>, DbError> {
-    let hashes: Vec<i64> = uuids.iter().map(|uuid| of_uuid(*uuid)).collect();
+    let mut hashes: Vec<i64> = uuids.iter().map(|uuid| of_uuid(*uuid)).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
     let mut ids = Vec::new();
-    for chunk in hashes.chunks(5_000) {
+    for chunk in hashes.chunks(20_000) {
         ids.extend(tx.all::<_, DbError>(
-            "SELECT id FROM uuid_ix WHERE h = ANY($1) AND kind = $2",
+            "SELECT x.id FROM @each_int($1)@ w CROSS JOIN uuid_ix x WHERE x.h = w.value AND x.kind = $2",
             params![chunk, kind.number()],
             |row| row.get_int(0),
         )?);
