@@ -118,18 +118,20 @@ fn links(item: &AttributeItem) -> Vec<u8> {
 pub fn added_list(ctx: &mut Ctx<'_, '_>, ids: &[ElementId], errors: &Map<String, Value>) -> Result<Spooled> {
     let mut spool = Spool::default();
     spool.buffer().extend_from_slice(b"{\"Attribute\":[");
-    for (i, id) in ids.iter().enumerate() {
-        if i > 0 {
-            spool.buffer().push(b',');
-        }
-        let (_, item) = view::attribute(ctx, Some(Ref::Id(id.0)), read_options(false))?;
-        let tags = tag_views(&item.tags);
-        let parts = AttributeParts {
-            tags: &tags,
-            ..AttributeParts::default()
-        };
-        write::attribute(spool.buffer(), &item.attribute, AttributeShape::Columns, &parts);
-        spool.settle()?;
+    let mut first = true;
+    if let Some(event) = ids.first().map(|id| id.event()) {
+        view::attributes(ctx, event, ids, read_options(false), |_, item| {
+            if !std::mem::take(&mut first) {
+                spool.buffer().push(b',');
+            }
+            let tags = tag_views(&item.tags);
+            let parts = AttributeParts {
+                tags: &tags,
+                ..AttributeParts::default()
+            };
+            write::attribute(spool.buffer(), &item.attribute, AttributeShape::Columns, &parts);
+            Ok(spool.settle()?)
+        })?;
     }
     spool.buffer().push(b']');
     if !errors.is_empty() {

@@ -5,8 +5,10 @@ use crate::error::{Error, Result};
 use crate::journal::{Change, Entry};
 use entente_model::attribute::Attribute;
 use entente_model::event::Event;
-use entente_model::id::Ref;
+use entente_model::id::{ElementId, Ref};
 use entente_policy::rules;
+use std::collections::HashSet;
+use uuid::Uuid;
 
 /// Deletes an attribute: softly, so that the deletion can be passed on, or for good.
 ///
@@ -81,7 +83,7 @@ pub fn follow(ctx: &mut Ctx<'_, '_>, attribute: &Attribute) -> Result<()> {
 ///
 /// # Errors
 /// `NotFound`; `Denied` without the right; `Fields` when an equal attribute exists by now.
-pub fn restore(ctx: &mut Ctx<'_, '_>, attribute: Option<Ref>) -> Result<entente_model::id::ElementId> {
+pub fn restore(ctx: &mut Ctx<'_, '_>, attribute: Option<Ref>) -> Result<ElementId> {
     let (before, mut event) = super::visible(ctx, attribute)?;
     if !ctx.can_modify(&event) {
         return Err(Error::denied(NO_PERMISSION));
@@ -121,15 +123,7 @@ pub fn delete_selected(
                 Ok::<_, Error>(())
             })?;
         }
-        Some(refs) => {
-            for attribute in refs {
-                let known = entente_store::attribute::find(ctx.tx, &scope, *attribute)?;
-                let (attribute, _) = known
-                    .filter(|(attribute, _)| attribute.event() == event.id)
-                    .ok_or_else(|| Error::not_found("Invalid attribute"))?;
-                found.push(attribute);
-            }
-        }
+        Some(refs) => found = all_of(ctx, &event, refs)?,
     }
     found.retain(|attribute| hard || !attribute.deleted);
     for attribute in &found {
@@ -137,4 +131,30 @@ pub fn delete_selected(
     }
     crate::event::touch(ctx, &mut event)?;
     Ok(found.len())
+}
+
+/// The attributes named, each once.
+fn all_of(ctx: &mut Ctx<'_, '_>, event: &Event, refs: &[Ref]) -> Result<Vec<Attribute>> {
+    let (mut ids, mut uuids) = (Vec::new(), Vec::new());
+    for attribute in refs {
+        match attribute {
+            Ref::Id(id) => ids.push(*id),
+            Ref::Uuid(uuid) => uuids.push(*uuid),
+        }
+    }
+    let named = entente_store::attribute::by_uuids_unscoped(ctx.tx, &uuids)?;
+    ids.extend(named.iter().map(|attribute| attribute.id.0));
+    ids.sort_unstable();
+    ids.dedup();
+    let scope = ctx.scope();
+    let mut found = entente_store::attribute::by_ids(ctx.tx, &scope, &ids)?;
+    found.retain(|attribute| attribute.event() == event.id);
+    let known_ids: HashSet<ElementId> = found.iter().map(|attribute| attribute.id).collect();
+    let known_uuids: HashSet<Uuid> = found.iter().map(|attribute| attribute.uuid).collect();
+    let all = refs.iter().all(|attribute| match attribute {
+        Ref::Id(id) => known_ids.contains(&ElementId(*id)),
+        Ref::Uuid(uuid) => known_uuids.contains(uuid),
+    });
+    all.then_some(found)
+        .ok_or_else(|| Error::not_found("Invalid attribute"))
 }

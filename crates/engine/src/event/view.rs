@@ -12,7 +12,7 @@ use crate::error::Result;
 use entente_model::analyst::Annotated;
 use entente_model::attribute::Attribute;
 use entente_model::event::Event;
-use entente_model::id::{ElementId, Ref};
+use entente_model::id::{ElementId, EventId, Ref};
 use entente_model::object::{Object, Reference};
 use entente_model::report::Report;
 use entente_model::sharing_group::SharingGroup;
@@ -288,6 +288,42 @@ pub fn attribute(
         Some(item) => Ok((head.event, item)),
         None => Err(crate::error::Error::not_found("Invalid attribute")),
     }
+}
+
+/// Attributes of one event with what belongs to them, in the order of `ids`. One that the caller does not see
+/// is left out.
+///
+/// # Errors
+/// `NotFound` without the event; of the database or of `f`.
+pub fn attributes(
+    ctx: &mut Ctx<'_, '_>,
+    event: EventId,
+    ids: &[ElementId],
+    options: Options,
+    mut f: impl FnMut(&mut Ctx<'_, '_>, AttributeItem) -> Result<()>,
+) -> Result<()> {
+    let options = Options {
+        reports: false,
+        deleted: Deleted::Show,
+        ..options
+    };
+    let head = head(ctx, Some(Ref::Id(event.0)), options)?;
+    let scope = ctx.scope();
+    for chunk in ids.chunks(CHUNK) {
+        let mut own: Vec<i64> = chunk.iter().map(|id| id.0).collect();
+        own.sort_unstable();
+        own.dedup();
+        let mut rows = entente_store::attribute::by_ids(ctx.tx, &scope, &own)?;
+        rows.retain(|attribute| attribute.event() == event);
+        let mut items: HashMap<ElementId, AttributeItem> = dress(ctx, &head, rows)?
+            .into_iter()
+            .map(|item| (item.attribute.id, item))
+            .collect();
+        for item in chunk.iter().filter_map(|id| items.remove(id)) {
+            f(ctx, item)?;
+        }
+    }
+    Ok(())
 }
 
 /// Attributes in ascending order with tags, proposals, sightings and files, asked for once per batch.
