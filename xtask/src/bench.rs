@@ -19,12 +19,16 @@ mod reads;
 #[cfg(feature = "bench")]
 mod report;
 #[cfg(feature = "bench")]
+mod slow_disk;
+#[cfg(feature = "bench")]
 mod writes;
 
 #[cfg(feature = "bench")]
 pub use limits::bare_handler;
 #[cfg(feature = "bench")]
 pub use measure::bench;
+#[cfg(feature = "bench")]
+pub use slow_disk::flush_limit;
 
 use std::path::PathBuf;
 
@@ -49,6 +53,8 @@ enum Part {
     Writes,
     /// Views, searches and requests per second at a million attributes; publishing, start-up, disk
     Reads,
+    /// Adding on a disk whose flush takes milliseconds
+    SlowDisk,
     /// One event of 500 000 attributes
     Large,
 }

@@ -44,6 +44,13 @@ enum Command {
     #[cfg(feature = "bench")]
     #[command(hide = true)]
     BareHandler,
+    /// Measure one flush to the disk
+    #[cfg(feature = "bench")]
+    #[command(hide = true)]
+    FlushLimit {
+        /// Where to write
+        folder: std::path::PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -60,6 +67,8 @@ fn main() -> ExitCode {
         Command::Bench(options) => bench::bench(&options),
         #[cfg(feature = "bench")]
         Command::BareHandler => bench::bare_handler(),
+        #[cfg(feature = "bench")]
+        Command::FlushLimit { folder } => bench::flush_limit(&folder),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

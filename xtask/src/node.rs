@@ -28,6 +28,8 @@ pub struct Settings {
     pub database: Option<String>,
     /// The key of the first account.
     pub key: String,
+    /// What else stands in its environment.
+    pub environment: Vec<(String, String)>,
 }
 
 impl Settings {
@@ -35,6 +37,7 @@ impl Settings {
     pub fn entente(&self, arguments: &[&str]) -> Command {
         let mut command = run::command(&self.binary, arguments);
         command
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .env("ENTENTE_DATA_DIR", &self.data)
             .env("ENTENTE_ADMIN_KEY", &self.key)
             .env("ENTENTE_ADMIN_EMAIL", ADMIN_EMAIL)

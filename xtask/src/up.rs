@@ -49,6 +49,7 @@ pub fn up(options: &Options) -> Result<()> {
         data: data.clone(),
         database: None,
         key: state.key.clone(),
+        environment: Vec::new(),
     };
     prepare(&settings, &mut state, &data, options)?;
     serve(&settings, &state)

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 
 use super::raw::Raw;
 use super::report::{Figure, median, ms};
-use super::{Options, Part, large, limits, process, reads, writes};
+use super::{Options, Part, large, limits, process, reads, slow_disk, writes};
 use crate::generate::{Event, Random};
 use crate::node::{self, Node, Settings};
 use crate::packages;
@@ -50,6 +50,11 @@ impl Run {
         };
         workspace::copy_tree(&self.template.data, &settings.data)?;
         Ok(settings)
+    }
+
+    /// Where the stores of the run lie.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// A new event that will be added to the store.
@@ -99,6 +104,10 @@ pub fn bench(options: &Options) -> Result<()> {
         let _step = Step::new("publish and relabel");
         writes::relabel(&mut run, &settings)?;
     }
+    if wanted(Part::SlowDisk) {
+        let _step = Step::new("a slow disk");
+        slow_disk::measure(&mut run)?;
+    }
     if wanted(Part::Large) {
         let _step = Step::new("one large event");
         large::measure(&mut run)?;
@@ -113,6 +122,7 @@ fn prepare(options: &Options, folder: &Path) -> Result<Run> {
         data: folder.join("template"),
         database: None,
         key: node::random_word(40)?,
+        environment: Vec::new(),
     };
     Node::start(&template)?.stop()?;
     let mut import = template.entente(&["knowledge", "import"]);

@@ -12,13 +12,42 @@ use crate::client::{Answer, Client};
 use crate::generate::{Event, Random};
 use crate::node::{Node, Settings};
 
+/// The disk that a figure is measured on.
+pub struct Disk {
+    /// Appended to the names of figures.
+    pub name: &'static str,
+    /// How long a flush takes.
+    pub flush: Duration,
+}
+
 /// Adding, in the order of size.
 pub fn measure(run: &mut Run, node: &Node) -> Result<()> {
-    for (attributes, times) in [(1, 200), (1_000, 30), (10_000, 9), (100_000, 3)] {
+    let disk = Disk {
+        name: "",
+        flush: run.fsync,
+    };
+    one_client(run, node, &disk)?;
+    for (attributes, times) in [(1_000, 30), (10_000, 9), (100_000, 3)] {
         add_events(run, node, attributes, run.times(times))?;
     }
-    many_clients(run, node)?;
+    many_clients(run, node, &disk)?;
     add_attributes(run, node)
+}
+
+/// Events of one attribute, one after the other.
+pub fn one_client(run: &mut Run, node: &Node, disk: &Disk) -> Result<()> {
+    let mut client = node.client();
+    let mut taken = Vec::new();
+    for _ in 0..run.times(200) {
+        let event = run.event(1);
+        taken.push(add(&mut client, &event)?.0);
+    }
+    let time = median(taken);
+    Figure::new(&format!("event_add_1{}", disk.name))
+        .with("ms", ms(time))
+        .with("fsync_ms", ms(disk.flush))
+        .goal("< one fsync + 2 ms", time < disk.flush + Duration::from_millis(2))
+        .print()
 }
 
 /// Adds one event and checks that the answer holds it as a whole.
@@ -78,10 +107,6 @@ fn add_events(run: &mut Run, node: &Node, attributes: usize, times: usize) -> Re
         .with("share_of_raw_insert", share)
         .with("fsync_ms", ms(run.fsync));
     let figure = match attributes {
-        1 => figure.goal(
-            "< one fsync + 2 ms",
-            served < run.fsync + Duration::from_millis(2),
-        ),
         10_000 => figure
             .goal("< 400 ms", served < Duration::from_millis(400))
             .goal("≥ 40 % of the raw insert", share >= 0.4),
@@ -91,7 +116,7 @@ fn add_events(run: &mut Run, node: &Node, attributes: usize, times: usize) -> Re
 }
 
 /// 64 clients add small events at the same time: with group commit they share fsyncs.
-fn many_clients(run: &mut Run, node: &Node) -> Result<()> {
+pub fn many_clients(run: &mut Run, node: &Node, disk: &Disk) -> Result<()> {
     const CLIENTS: u64 = 64;
     let length = Duration::from_secs(if run.quick { 2 } else { 8 });
     let begin = Instant::now();
@@ -119,13 +144,18 @@ fn many_clients(run: &mut Run, node: &Node) -> Result<()> {
     })?;
     let rate = events as f64 / begin.elapsed().as_secs_f64();
     run.stored += events;
-    let fsyncs = 1.0 / run.fsync.as_secs_f64();
-    Figure::new("event_add_64_clients")
+    let fsyncs = 1.0 / disk.flush.as_secs_f64();
+    let figure = Figure::new(&format!("event_add_64_clients{}", disk.name))
         .with("events_per_second", rate)
         .with("fsyncs_per_second", fsyncs)
-        .with("ratio", rate / fsyncs)
-        .goal("≥ 3 × the fsyncs per second", rate >= 3.0 * fsyncs)
-        .print()
+        .with("ratio", rate / fsyncs);
+    // Where a flush is as quick as a memory copy there is nothing to share: the processor is the limit.
+    let figure = if disk.flush >= Duration::from_millis(1) {
+        figure.goal("≥ 3 × the fsyncs per second", rate >= 3.0 * fsyncs)
+    } else {
+        figure
+    };
+    figure.print()
 }
 
 fn add_attributes(run: &mut Run, node: &Node) -> Result<()> {

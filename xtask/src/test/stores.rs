@@ -75,6 +75,7 @@ impl<'a> Store<'a> {
             data: self.folder.join(purpose),
             database: self.postgres.map(|postgres| postgres.url(&database(purpose))),
             key: self.key.clone(),
+            environment: Vec::new(),
         }
     }
 }
