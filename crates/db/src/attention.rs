@@ -9,19 +9,19 @@ const RUNNING: u8 = 0;
 const DONE: u8 = 1;
 const GONE: u8 = 2;
 
-/// Shared by the future that waits and the thread that works. Exactly one of them is first to end.
+/// Shared by the future that waits and the thread that works.
 #[derive(Clone, Default)]
 pub(crate) struct Attention(Arc<AtomicU8>);
 
 impl Attention {
-    /// Whether nobody waits any more.
+    /// Whether nobody waits any more for work that still goes on.
     pub(crate) fn is_gone(&self) -> bool {
         self.0.load(Acquire) == GONE
     }
 
     /// The work is over. `false` if the caller left before, in which case its interruption may still arrive.
     pub(crate) fn finish(&self) -> bool {
-        self.end(DONE)
+        self.0.swap(DONE, AcqRel) == RUNNING
     }
 
     /// The caller's side: unless the work is over when this is dropped, the work is told, then `interrupt` runs.
@@ -32,8 +32,8 @@ impl Attention {
         }
     }
 
-    fn end(&self, how: u8) -> bool {
-        self.0.compare_exchange(RUNNING, how, AcqRel, Acquire).is_ok()
+    fn leave(&self) -> bool {
+        self.0.compare_exchange(RUNNING, GONE, AcqRel, Acquire).is_ok()
     }
 }
 
@@ -45,7 +45,7 @@ pub(crate) struct Waiting<F: FnOnce()> {
 
 impl<F: FnOnce()> Drop for Waiting<F> {
     fn drop(&mut self) {
-        if self.attention.end(GONE)
+        if self.attention.leave()
             && let Some(interrupt) = self.interrupt.take()
         {
             interrupt();
@@ -75,5 +75,6 @@ mod tests {
         assert!(attention.is_gone());
         assert!(interrupted.get());
         assert!(!attention.finish());
+        assert!(!attention.is_gone());
     }
 }

@@ -62,7 +62,7 @@ impl<'a> Bulk<'a> {
             return Err(DbError::Aborted);
         }
         let result = match &mut self.writer {
-            Writer::Sqlite(_) => Ok(()),
+            Writer::Sqlite(insert) => insert.flush(),
             Writer::Postgres(copy) => copy.flush(),
         };
         self.finished = true;

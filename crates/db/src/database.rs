@@ -87,7 +87,7 @@ impl Db {
                 let client = postgres.acquire().await?;
                 let shared = postgres.shared();
                 let attention = Attention::default();
-                let _waiting = attention.waiting(shared.interrupt(&client));
+                let _waiting = attention.waiting(shared.interrupt(&client, &attention));
                 blocking({
                     let attention = attention.clone();
                     move || shared.read(client, &attention, f)

@@ -36,6 +36,8 @@ const DUPLICATE_RETRIES: u32 = 3;
 const WORKERS: usize = 2;
 /// Connections that only take blocks of ids.
 const COUNTERS: usize = 2;
+/// Between two requests to stop the same query.
+const CANCEL_AGAIN: Duration = Duration::from_millis(100);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(crate) struct Postgres {
@@ -165,13 +167,17 @@ impl Shared {
         }))
     }
 
-    /// Asks the server to stop what this connection runs.
-    pub(crate) fn interrupt(&self, client: &Client) -> impl FnOnce() + use<> {
-        let (handle, token) = (self.handle.clone(), client.cancel_token());
+    /// Asks the server to stop what this connection runs, again and again until the work has ended: a request
+    /// that arrives between two statements stops neither.
+    pub(crate) fn interrupt(&self, client: &Client, attention: &Attention) -> impl FnOnce() + use<> {
+        let (handle, token, attention) = (self.handle.clone(), client.cancel_token(), attention.clone());
         move || {
             handle.spawn(async move {
-                if let Err(error) = token.cancel_query(NoTls).await {
-                    tracing::debug!(error = %map(&error), "a query could not be cancelled");
+                while attention.is_gone() {
+                    if let Err(error) = token.cancel_query(NoTls).await {
+                        tracing::debug!(error = %map(&error), "a query could not be cancelled");
+                    }
+                    tokio::time::sleep(CANCEL_AGAIN).await;
                 }
             });
         }

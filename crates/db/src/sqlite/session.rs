@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef};
 use rusqlite::{CachedStatement, Connection, ToSql};
 
 use super::connection::{Conn, Deadline};
@@ -66,10 +66,17 @@ impl<'t> Session<'t> {
             .map(|(name, _)| *name)
             .collect::<Vec<_>>()
             .join(", ");
-        let places = vec!["?"; columns.len()].join(", ");
-        let sql = format!("INSERT INTO {table} ({names}) VALUES ({places})");
-        let statement = self.connection.prepare_cached(&sql).map_err(map)?;
-        Ok(Insert { statement })
+        let row = format!("({})", vec!["?"; columns.len()].join(", "));
+        let sql = format!("INSERT INTO {table} ({names}) VALUES {row}");
+        Ok(Insert {
+            connection: self.connection,
+            single: self.connection.prepare_cached(&sql).map_err(map)?,
+            group: None,
+            sql,
+            row,
+            columns: columns.len(),
+            held: Vec::new(),
+        })
     }
 
     pub(crate) fn describe(&self, sql: &str) -> Result<Shape, DbError> {
@@ -105,20 +112,66 @@ impl<'t> Session<'t> {
     }
 }
 
-/// One prepared `INSERT`, bound again for every row without an allocation.
+/// Rows that one statement inserts. What SQLite does around a statement costs a row of an index as much as the
+/// row itself; a wide row hardly notices.
+const GROUP: usize = 64;
+/// Most columns of a table whose rows are inserted in groups.
+const NARROW: usize = 4;
+
+/// A prepared `INSERT`, bound again for every row or group of rows.
 pub(crate) struct Insert<'t> {
-    statement: CachedStatement<'t>,
+    connection: &'t Connection,
+    single: CachedStatement<'t>,
+    /// Prepared when the first group is complete.
+    group: Option<CachedStatement<'t>>,
+    /// The text of `single`.
+    sql: String,
+    /// The places of one row in it.
+    row: String,
+    columns: usize,
+    /// The values of a group that is not complete.
+    held: Vec<Owned>,
 }
 
 impl Insert<'_> {
     pub(crate) fn row(&mut self, values: &[Value<'_>]) -> Result<(), DbError> {
-        for (index, value) in values.iter().enumerate() {
-            self.statement
-                .raw_bind_parameter(index + 1, Scalar(value))
-                .map_err(map)?;
+        if self.columns > NARROW {
+            return insert(&mut self.single, values.iter().map(Scalar));
         }
-        self.statement.raw_execute().map(|_| ()).map_err(map)
+        self.held.extend(values.iter().map(owned));
+        if self.held.len() < GROUP * self.columns {
+            return Ok(());
+        }
+        let group = match &mut self.group {
+            Some(group) => group,
+            None => {
+                let more = format!(", {}", self.row).repeat(GROUP - 1);
+                let sql = format!("{}{more}", self.sql);
+                self.group
+                    .insert(self.connection.prepare_cached(&sql).map_err(map)?)
+            }
+        };
+        insert(group, self.held.drain(..))
     }
+
+    /// Inserts what is held.
+    pub(crate) fn flush(&mut self) -> Result<(), DbError> {
+        for row in self.held.chunks(self.columns.max(1)) {
+            insert(&mut self.single, row)?;
+        }
+        self.held.clear();
+        Ok(())
+    }
+}
+
+fn insert<T: ToSql>(
+    statement: &mut CachedStatement<'_>,
+    values: impl IntoIterator<Item = T>,
+) -> Result<(), DbError> {
+    for (index, value) in values.into_iter().enumerate() {
+        statement.raw_bind_parameter(index + 1, value).map_err(map)?;
+    }
+    statement.raw_execute().map(|_| ()).map_err(map)
 }
 
 /// A value that is not an array, passed without copying.
@@ -136,6 +189,18 @@ impl ToSql for Scalar<'_> {
                 ValueRef::Null
             }
         }))
+    }
+}
+
+/// A value that outlives the call which brought it. Arrays are no values of a row, as for [`Scalar`].
+fn owned(value: &Value<'_>) -> Owned {
+    match value {
+        Value::Int(value) => Owned::Integer(*value),
+        Value::Bool(value) => Owned::Integer(i64::from(*value)),
+        Value::Text(text) => Owned::Text((*text).to_owned()),
+        Value::Bytes(bytes) => Owned::Blob(bytes.to_vec()),
+        Value::Uuid(uuid) => Owned::Blob(uuid.as_bytes().to_vec()),
+        Value::Null | Value::Ints(_) | Value::Texts(_) | Value::Strings(_) | Value::Uuids(_) => Owned::Null,
     }
 }
 
