@@ -73,7 +73,13 @@ where
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let span = tracing::info_span!("request", id);
     async {
+        let pending = Pending {
+            method: &method,
+            path: &path,
+            start,
+        };
         let mut response = guarded(server, request, peer, handling).await;
+        pending.answered();
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
@@ -86,20 +92,46 @@ where
     .await
 }
 
-/// The access log: no query, since it may hold a key or an indicator, no headers, no bodies.
-fn log(method: &Method, path: &str, response: &Response<Body>, took: Duration) {
-    let path = path
-        .char_indices()
+/// A request whose client may hang up before the answer; the work for it is dropped then. spec: 11#BI-S12
+struct Pending<'a> {
+    method: &'a Method,
+    path: &'a str,
+    start: Instant,
+}
+
+impl Pending<'_> {
+    fn answered(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        tracing::info!(
+            method = %self.method,
+            path = logged(self.path),
+            duration_ms = self.start.elapsed().as_secs_f64() * 1000.0,
+            "the client left before the answer"
+        );
+    }
+}
+
+fn logged(path: &str) -> &str {
+    path.char_indices()
         .nth(LONGEST_LOGGED_PATH)
         .and_then(|(end, _)| path.get(..end))
-        .unwrap_or(path);
+        .unwrap_or(path)
+}
+
+/// The access log: no query, since it may hold a key or an indicator, no headers, no bodies.
+fn log(method: &Method, path: &str, response: &Response<Body>, took: Duration) {
     let user = response
         .extensions()
         .get::<Arc<Actor>>()
         .map(|actor| actor.user.id.0);
     tracing::info!(
         %method,
-        path,
+        path = logged(path),
         status = response.status().as_u16(),
         duration_ms = took.as_secs_f64() * 1000.0,
         user.id = user,

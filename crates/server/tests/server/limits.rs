@@ -155,6 +155,42 @@ fn bi_t19_idle_connections_are_capped_and_do_not_keep_others_out() {
 }
 
 #[test]
+fn bi_s12_a_search_whose_client_left_is_given_up() {
+    let (_dir, node) = node(&[]);
+    let attributes: Vec<String> = (0..20_000)
+        .map(|i| format!(r#"{{"type":"domain","value":"host-{i}.sample.example"}}"#))
+        .collect();
+    let event = format!(r#"{{"info":"many","Attribute":[{}]}}"#, attributes.join(","));
+    let key = format!("Authorization: {KEY}");
+    let json = ["Content-Type: application/json", &key];
+    assert_eq!(node.request("POST", "/events/add", &json, &event).status, 200);
+    // Patterns that every value is compared with: seconds of work.
+    let patterns: Vec<String> = (0..200).map(|i| format!(r#""%{i}-absent-{i}%""#)).collect();
+    let search = format!(r#"{{"value":[{}]}}"#, patterns.join(","));
+    let mut stream = node.connect();
+    let request = format!(
+        "POST /attributes/restSearch HTTP/1.1\r\nHost: x\r\n{key}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{search}",
+        search.len()
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    std::thread::sleep(Duration::from_millis(50));
+    drop(stream);
+    let line = node.log_line("the client left before the answer");
+    assert!(line.contains("/attributes/restSearch"), "{line}");
+    assert_eq!(node.get("/servers/getVersion").status, 200);
+}
+
+#[test]
+fn bi_t24_http2_is_not_spoken() {
+    let (_dir, node) = node(&[]);
+    let answer = node.raw("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    // Nothing to reset rapidly: the preface is refused and the connection ends.
+    assert!(answer.is_empty() || status(&answer) >= 400, "{answer}");
+    assert_eq!(node.get("/servers/getVersion").status, 200);
+}
+
+#[test]
 fn connections_are_kept_for_further_requests() {
     let (_dir, node) = node(&[]);
     let mut stream = node.connect();
