@@ -3,9 +3,9 @@ use crate::answer::Answer;
 use crate::call::Call;
 use crate::criteria::Criteria;
 use crate::describe;
-use crate::failure::{Failure, field_errors};
+use crate::failure::Failure;
 use crate::routes::{Outcome, routes};
-use entente_engine::Error;
+use crate::save;
 use entente_engine::blocklist::{self, Blocked, Draft, List, Query};
 use entente_misp::blocklist as shape;
 use entente_misp::read::field;
@@ -101,13 +101,6 @@ async fn show(call: &Call, list: List, row: Option<Ref>) -> Outcome {
     Ok(Answer::json(&rendered(list, &row)))
 }
 
-fn save_failure(error: Error, list: List, action: &str, url: String) -> Failure {
-    match error {
-        Error::Fields(errors) => Failure::save(action, model(list), url, field_errors(&errors)),
-        other => other.into(),
-    }
-}
-
 async fn add(call: Call, list: List) -> Outcome {
     if call.is_read() {
         return describe::answer(&call);
@@ -116,7 +109,7 @@ async fn add(call: Call, list: List) -> Outcome {
     let added = call
         .write(move |ctx| blocklist::add(ctx, list, &draft))
         .await
-        .map_err(|error| save_failure(error, list, "add", format!("{}/add", path(list))))?;
+        .map_err(save::invalid("add", model(list), format!("{}/add", path(list))))?;
     Ok(Answer::json(&shape::added(&added.successes, &added.fails)))
 }
 
@@ -129,7 +122,7 @@ async fn edit(call: Call, list: List) -> Outcome {
     let id = call
         .write(move |ctx| blocklist::edit(ctx, list, row, &draft))
         .await
-        .map_err(|error| save_failure(error, list, "edit", format!("{}/edit", path(list))))?;
+        .map_err(save::invalid("edit", model(list), format!("{}/edit", path(list))))?;
     show(&call, list, Some(Ref::Id(id))).await
 }
 

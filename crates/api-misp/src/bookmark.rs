@@ -3,10 +3,11 @@ use crate::answer::Answer;
 use crate::call::Call;
 use crate::criteria::Criteria;
 use crate::describe;
-use crate::failure::{Failure, field_errors};
+use crate::failure::Failure;
 use crate::routes::{Outcome, routes};
+use crate::save;
 use entente_engine::bookmark::{self, Bookmark, Draft, Query};
-use entente_engine::{Ctx, Error, Result};
+use entente_engine::{Ctx, Result};
 use entente_misp::bookmark::bookmark as shape;
 use entente_misp::read::field;
 use serde_json::Value;
@@ -78,18 +79,6 @@ fn draft(call: &Call) -> Result<Draft, Failure> {
     })
 }
 
-fn save_failure(error: Error, action: &str) -> Failure {
-    match error {
-        Error::Fields(errors) => Failure::save(
-            action,
-            "Bookmark",
-            format!("/bookmarks/{action}"),
-            field_errors(&errors),
-        ),
-        other => other.into(),
-    }
-}
-
 async fn add(call: Call) -> Outcome {
     if call.is_read() {
         return describe::answer(&call);
@@ -98,7 +87,7 @@ async fn add(call: Call) -> Outcome {
     let id = call
         .write(move |ctx| bookmark::add(ctx, &draft))
         .await
-        .map_err(|error| save_failure(error, "add"))?;
+        .map_err(save::invalid("add", "Bookmark", "/bookmarks/add"))?;
     show(&call, Some(id)).await
 }
 
@@ -110,7 +99,7 @@ async fn edit(call: Call) -> Outcome {
     let id = call
         .write(move |ctx| bookmark::edit(ctx, id, &draft))
         .await
-        .map_err(|error| save_failure(error, "edit"))?;
+        .map_err(save::invalid("edit", "Bookmark", "/bookmarks/edit"))?;
     show(&call, Some(id)).await
 }
 

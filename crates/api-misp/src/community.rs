@@ -3,8 +3,9 @@ use crate::answer::Answer;
 use crate::call::Call;
 use crate::criteria::Criteria;
 use crate::describe;
-use crate::failure::{Failure, field_errors};
+use crate::failure::Failure;
 use crate::routes::{Outcome, routes};
+use crate::save;
 use entente_engine::Error;
 use entente_engine::community::{self, Application, Community};
 use entente_misp::read::field;
@@ -62,10 +63,7 @@ async fn request_access(call: Call) -> Outcome {
     let mail = call
         .read(move |ctx| community::compose(ctx, &community, &application))
         .await
-        .map_err(|error| match error {
-            Error::Fields(errors) => Failure::save("requestAccess", "Community", url, field_errors(&errors)),
-            other => other.into(),
-        })?;
+        .map_err(save::invalid("requestAccess", "Community", url))?;
     Ok(Answer::json(&json!({
         "to": mail.to,
         "reply-to": mail.reply_to,

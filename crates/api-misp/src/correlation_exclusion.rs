@@ -3,9 +3,9 @@ use crate::answer::Answer;
 use crate::call::Call;
 use crate::criteria::Criteria;
 use crate::describe;
-use crate::failure::{Failure, field_errors};
+use crate::failure::Failure;
 use crate::routes::{Outcome, routes};
-use entente_engine::Error;
+use crate::save;
 use entente_engine::correlation_exclusion::{self, Draft, Query};
 use entente_misp::blocklist::exclusion;
 use entente_misp::read::field;
@@ -63,18 +63,6 @@ fn draft(call: &Call) -> Result<Draft, Failure> {
     })
 }
 
-fn save_failure(error: Error, action: &str) -> Failure {
-    match error {
-        Error::Fields(errors) => Failure::save(
-            action,
-            MODEL,
-            format!("/correlation_exclusions/{action}"),
-            field_errors(&errors),
-        ),
-        other => other.into(),
-    }
-}
-
 async fn add(call: Call) -> Outcome {
     if call.is_read() {
         return describe::answer(&call);
@@ -83,7 +71,7 @@ async fn add(call: Call) -> Outcome {
     let id = call
         .write(move |ctx| correlation_exclusion::add(ctx, &draft))
         .await
-        .map_err(|error| save_failure(error, "add"))?;
+        .map_err(save::invalid("add", MODEL, "/correlation_exclusions/add"))?;
     show(&call, Some(id)).await
 }
 
@@ -95,7 +83,7 @@ async fn edit(call: Call) -> Outcome {
     let id = call
         .write(move |ctx| correlation_exclusion::edit(ctx, id, &draft))
         .await
-        .map_err(|error| save_failure(error, "edit"))?;
+        .map_err(save::invalid("edit", MODEL, "/correlation_exclusions/edit"))?;
     show(&call, Some(id)).await
 }
 

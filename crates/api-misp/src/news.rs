@@ -3,9 +3,9 @@ use crate::answer::Answer;
 use crate::call::Call;
 use crate::criteria::Criteria;
 use crate::describe;
-use crate::failure::{Failure, field_errors};
+use crate::failure::Failure;
 use crate::routes::{Outcome, routes};
-use entente_engine::Error;
+use crate::save;
 use entente_engine::news::{self, Draft};
 use entente_misp::bookmark::news as shape;
 use entente_misp::read::field;
@@ -45,15 +45,6 @@ fn draft(call: &Call) -> Result<Draft, Failure> {
     })
 }
 
-fn save_failure(error: Error, action: &str) -> Failure {
-    match error {
-        Error::Fields(errors) => {
-            Failure::save(action, "News", format!("/news/{action}"), field_errors(&errors))
-        }
-        other => other.into(),
-    }
-}
-
 async fn add(call: Call) -> Outcome {
     if call.is_read() {
         return describe::answer(&call);
@@ -62,7 +53,7 @@ async fn add(call: Call) -> Outcome {
     let id = call
         .write(move |ctx| news::add(ctx, &draft))
         .await
-        .map_err(|error| save_failure(error, "add"))?;
+        .map_err(save::invalid("add", "News", "/news/add"))?;
     show(&call, id).await
 }
 
@@ -74,7 +65,7 @@ async fn edit(call: Call) -> Outcome {
     let id = call
         .write(move |ctx| news::edit(ctx, id, &draft))
         .await
-        .map_err(|error| save_failure(error, "edit"))?;
+        .map_err(save::invalid("edit", "News", "/news/edit"))?;
     show(&call, id).await
 }
 

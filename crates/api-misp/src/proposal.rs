@@ -2,8 +2,9 @@
 use crate::answer::Answer;
 use crate::call::{Call, truthy};
 use crate::event::render::org_view;
-use crate::failure::{Failure, field_errors};
+use crate::failure::Failure;
 use crate::routes::{Outcome, routes};
+use crate::save;
 use entente_engine::proposal::{self, Accepted, Edited, Filter};
 use entente_engine::{Ctx, Error};
 use entente_http::Spool;
@@ -29,13 +30,8 @@ routes! {
 }
 
 fn refused(action: &str, call: &Call, error: Error) -> Failure {
-    match error {
-        Error::Fields(errors) => {
-            let url = format!("/shadow_attributes/{action}/{}", call.arg(0).unwrap_or_default());
-            Failure::save(action, "ShadowAttribute", url, field_errors(&errors))
-        }
-        other => other.into(),
-    }
+    let url = format!("/shadow_attributes/{action}/{}", call.arg(0).unwrap_or_default());
+    save::invalid(action, "ShadowAttribute", url)(error)
 }
 
 /// The proposer's address is for the event's owners, its own organisation and site administrators.

@@ -3,8 +3,9 @@ use crate::analyst::DirectoryNames;
 use crate::answer::Answer;
 use crate::call::{Call, truthy};
 use crate::event::render::org_view;
-use crate::failure::{Failure, field_errors};
+use crate::failure::Failure;
 use crate::routes::{Outcome, routes};
+use crate::save;
 use entente_engine::report::{self, Filter};
 use entente_engine::{Ctx, Error, Result};
 use entente_http::Spool;
@@ -27,13 +28,8 @@ routes! {
 }
 
 fn refused(action: &str, call: &Call, error: Error) -> Failure {
-    match error {
-        Error::Fields(errors) => {
-            let url = format!("/eventReports/{action}/{}", call.arg(0).unwrap_or_default());
-            Failure::save(action, "Event Report", url, field_errors(&errors))
-        }
-        other => other.into(),
-    }
+    let url = format!("/eventReports/{action}/{}", call.arg(0).unwrap_or_default());
+    save::invalid(action, "Event Report", url)(error)
 }
 
 async fn shown(call: &Call, id: ElementId) -> Outcome {

@@ -229,16 +229,10 @@ fn by_column(
     let mut objects = objects.to_vec();
     objects.sort_unstable();
     objects.dedup();
-    let mut found = Vec::new();
-    for chunk in objects.chunks(5_000) {
-        found.extend(tx.all(
-            &format!(
-                "SELECT {COLUMNS} FROM @each_uuid($1)@ w CROSS JOIN analyst_data n WHERE n.{column} = w.value"
-            ),
-            params![chunk],
-            read,
-        )?);
-    }
+    let sql = format!(
+        "SELECT {COLUMNS} FROM @each_uuid($1)@ w CROSS JOIN analyst_data n WHERE n.{column} = w.value"
+    );
+    let mut found = crate::many::rows(tx, &sql, &objects, read)?;
     found.retain(|row| reader.sees(row));
     found.sort_by_key(|row| row.id);
     Ok(found)

@@ -242,14 +242,8 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, attribute: Ref) -> Result<Option<(At
 pub fn by_uuids_unscoped(tx: &mut Tx<'_>, uuids: &[Uuid]) -> Result<Vec<Attribute>, DbError> {
     let wanted: std::collections::HashSet<Uuid> = uuids.iter().copied().collect();
     let ids = posting::candidates_of_many(tx, uuids, Kind::Attribute)?;
-    let mut found = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(5_000) {
-        found.extend(tx.all(
-            &format!("SELECT {COLUMNS} FROM attribute a WHERE a.id = ANY($1)"),
-            params![chunk],
-            read,
-        )?);
-    }
+    let sql = format!("SELECT {COLUMNS} FROM attribute a WHERE a.id = ANY($1)");
+    let mut found = crate::many::rows(tx, &sql, &ids, read)?;
     found.retain(|attribute| wanted.contains(&attribute.uuid));
     Ok(found)
 }
@@ -259,26 +253,12 @@ pub fn by_uuids_unscoped(tx: &mut Tx<'_>, uuids: &[Uuid]) -> Result<Vec<Attribut
 /// # Errors
 /// Of the database.
 pub fn by_ids(tx: &mut Tx<'_>, scope: &Scope, ids: &[i64]) -> Result<Vec<Attribute>, DbError> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut found = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(5_000) {
-        let rows = tx.all(
-            &format!(
-                "SELECT {COLUMNS}, e.label FROM attribute a JOIN event e ON e.no = (a.id >> 24) \
-                 WHERE a.id = ANY($1) ORDER BY a.id"
-            ),
-            params![chunk],
-            |row| Ok::<_, DbError>((read(row)?, LabelId(row.get_int(16)?))),
-        )?;
-        found.extend(rows.into_iter().filter_map(|(attribute, event)| {
-            let visible = crate::visibility::sees(scope, event)
-                && crate::visibility::sees(scope, attribute.label.unwrap_or(event));
-            visible.then_some(attribute)
-        }));
-    }
-    Ok(found)
+    let sql = format!(
+        "SELECT {COLUMNS}, e.label FROM attribute a JOIN event e ON e.no = (a.id >> 24) \
+         WHERE a.id = ANY($1) ORDER BY a.id"
+    );
+    let rows = crate::many::rows(tx, &sql, ids, |row| Ok((read(row)?, LabelId(row.get_int(16)?))))?;
+    Ok(crate::many::seen(scope, rows, |attribute| attribute.label))
 }
 
 /// Attributes one half of which is this value, ignoring case, that the scope sees, by id.
@@ -301,15 +281,9 @@ pub fn with_value(
     )?;
     let wanted = entente_indicator::fold(value);
     let is = |half: &str| entente_indicator::fold(half) == wanted;
-    Ok(rows
-        .into_iter()
-        .filter(|(attribute, event)| {
-            crate::visibility::sees(scope, *event)
-                && crate::visibility::sees(scope, attribute.label.unwrap_or(*event))
-                && (is(&attribute.value1) || attribute.value2.as_deref().is_some_and(is))
-        })
-        .map(|(attribute, _)| attribute)
-        .collect())
+    let mut found = crate::many::seen(scope, rows, |attribute| attribute.label);
+    found.retain(|attribute| is(&attribute.value1) || attribute.value2.as_deref().is_some_and(is));
+    Ok(found)
 }
 
 /// Which attributes of an event to read.

@@ -29,6 +29,7 @@ pub mod integrity;
 pub mod job;
 pub mod journal;
 pub mod label;
+mod many;
 pub mod meta;
 pub mod news;
 pub mod noticelist;

@@ -208,14 +208,8 @@ pub fn restricted_unscoped(
 pub fn by_uuids_unscoped(tx: &mut Tx<'_>, uuids: &[uuid::Uuid]) -> Result<Vec<Object>, DbError> {
     let wanted: std::collections::HashSet<uuid::Uuid> = uuids.iter().copied().collect();
     let ids = posting::candidates_of_many(tx, uuids, Kind::Object)?;
-    let mut found = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(5_000) {
-        found.extend(tx.all(
-            &format!("SELECT {COLUMNS} FROM object o WHERE o.id = ANY($1)"),
-            params![chunk],
-            read,
-        )?);
-    }
+    let sql = format!("SELECT {COLUMNS} FROM object o WHERE o.id = ANY($1)");
+    let mut found = crate::many::rows(tx, &sql, &ids, read)?;
     found.retain(|object| wanted.contains(&object.uuid));
     Ok(found)
 }
@@ -225,24 +219,10 @@ pub fn by_uuids_unscoped(tx: &mut Tx<'_>, uuids: &[uuid::Uuid]) -> Result<Vec<Ob
 /// # Errors
 /// Of the database.
 pub fn by_ids(tx: &mut Tx<'_>, scope: &Scope, ids: &[i64]) -> Result<Vec<Object>, DbError> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut found = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(5_000) {
-        let rows = tx.all(
-            &format!(
-                "SELECT {COLUMNS}, e.label FROM object o JOIN event e ON e.no = (o.id >> 24) \
-                 WHERE o.id = ANY($1) ORDER BY o.id"
-            ),
-            params![chunk],
-            |row| Ok::<_, DbError>((read(row)?, LabelId(row.get_int(15)?))),
-        )?;
-        found.extend(rows.into_iter().filter_map(|(object, event)| {
-            let visible = crate::visibility::sees(scope, event)
-                && crate::visibility::sees(scope, object.label.unwrap_or(event));
-            visible.then_some(object)
-        }));
-    }
-    Ok(found)
+    let sql = format!(
+        "SELECT {COLUMNS}, e.label FROM object o JOIN event e ON e.no = (o.id >> 24) \
+         WHERE o.id = ANY($1) ORDER BY o.id"
+    );
+    let rows = crate::many::rows(tx, &sql, ids, |row| Ok((read(row)?, LabelId(row.get_int(15)?))))?;
+    Ok(crate::many::seen(scope, rows, |object| object.label))
 }

@@ -158,15 +158,11 @@ pub fn candidates_of_many(tx: &mut Tx<'_>, uuids: &[Uuid], kind: Kind) -> Result
     let mut hashes: Vec<i64> = uuids.iter().map(|uuid| of_uuid(*uuid)).collect();
     hashes.sort_unstable();
     hashes.dedup();
-    let mut ids = Vec::new();
-    for chunk in hashes.chunks(20_000) {
-        ids.extend(tx.all::<_, DbError>(
-            "SELECT x.id FROM @each_int($1)@ w CROSS JOIN uuid_ix x WHERE x.h = w.value AND x.kind = $2",
-            params![chunk, kind.number()],
-            |row| row.get_int(0),
-        )?);
-    }
-    Ok(ids)
+    let sql = format!(
+        "SELECT x.id FROM @each_int($1)@ w CROSS JOIN uuid_ix x WHERE x.h = w.value AND x.kind = {}",
+        kind.number()
+    );
+    crate::many::rows(tx, &sql, &hashes, |row| row.get_int(0))
 }
 
 /// Removes the value postings of an attribute, before its value changes or its row goes.

@@ -384,23 +384,7 @@ async fn team(instance: &TestInstance, name: &str, domain: &str) -> Result<Team,
 /// # Panics
 /// If there is no instance, or the body panics.
 pub fn run<F: Future<Output = ()>>(engine: Engine, body: impl FnOnce(TestApi) -> F) {
-    let outcome = crate::database::runtime()
-        .map_err(Failure::from)
-        .and_then(|runtime| {
-            runtime.block_on(async {
-                let api = TestApi::open(engine).await?;
-                Box::pin(body(api)).await;
-                Ok(())
-            })
-        });
-    assert!(
-        outcome.is_ok(),
-        "{}",
-        outcome
-            .err()
-            .map(|failure| failure.to_string())
-            .unwrap_or_default()
-    );
+    crate::instance::run_on(TestApi::open(engine), body);
 }
 
 /// Declares tests that run on both engines, as `name::sqlite` and `name::postgres`.

@@ -265,23 +265,25 @@ async fn actor(app: &App, user: UserId) -> Result<Arc<Actor>, Failure> {
 /// # Panics
 /// If there is no instance, or the body panics.
 pub fn run<F: Future<Output = ()>>(engine: Engine, body: impl FnOnce(TestInstance) -> F) {
+    run_on(TestInstance::open(engine), body);
+}
+
+/// Runs a test body on what was opened for it, inside a runtime.
+pub(crate) fn run_on<T, F: Future<Output = ()>>(
+    open: impl Future<Output = Result<T, Failure>>,
+    body: impl FnOnce(T) -> F,
+) {
     let outcome = crate::database::runtime()
         .map_err(Failure::from)
         .and_then(|runtime| {
             runtime.block_on(async {
-                let instance = TestInstance::open(engine).await?;
-                Box::pin(body(instance)).await;
+                let opened = open.await?;
+                Box::pin(body(opened)).await;
                 Ok(())
             })
         });
-    assert!(
-        outcome.is_ok(),
-        "{}",
-        outcome
-            .err()
-            .map(|failure| failure.to_string())
-            .unwrap_or_default()
-    );
+    let failure = outcome.err().map(|failure| failure.to_string());
+    assert!(failure.is_none(), "{}", failure.unwrap_or_default());
 }
 
 /// Declares tests that run on both engines, as `name::sqlite` and `name::postgres`.

@@ -5,49 +5,14 @@
     reason = "a failure is the test's outcome"
 )]
 
-use bytes::Bytes;
+#[path = "../support/mod.rs"]
+mod support;
+
 use entente_testkit::instance::{ADMIN_KEY, TestInstance, role};
 use entente_testkit::instance_test;
-use http::{Method, Request, StatusCode};
-use http_body_util::{BodyExt, Full};
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
-
-async fn call(
-    instance: &TestInstance,
-    key: &str,
-    method: Method,
-    path: &str,
-    body: &Value,
-) -> (StatusCode, Value) {
-    let bytes = if body.is_null() {
-        Bytes::new()
-    } else {
-        Bytes::from(body.to_string())
-    };
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header("authorization", key)
-        .header("content-type", "application/json")
-        .body(Full::new(bytes))
-        .unwrap();
-    let response = entente_api_misp::serve(instance.app.clone(), request, None).await;
-    let status = response.status();
-    let bytes = response.into_body().collect().await.unwrap().to_bytes();
-    (status, serde_json::from_slice(&bytes).unwrap())
-}
-
-async fn post(instance: &TestInstance, path: &str, body: Value) -> Value {
-    let (status, answer) = call(instance, ADMIN_KEY, Method::POST, path, &body).await;
-    assert_eq!(status, StatusCode::OK, "{path}: {answer}");
-    answer
-}
-
-async fn get(instance: &TestInstance, path: &str) -> Value {
-    let (status, answer) = call(instance, ADMIN_KEY, Method::GET, path, &Value::Null).await;
-    assert_eq!(status, StatusCode::OK, "{path}: {answer}");
-    answer
-}
+use support::{call, get, post};
 
 /// An event with one address.
 async fn event(instance: &TestInstance) -> Value {

@@ -234,16 +234,13 @@ fn numbers(tx: &mut Tx<'_>, refs: &Lists<Ref>) -> Result<HashMap<Uuid, i64>, DbE
             Ref::Id(_) => None,
         })
         .collect();
-    let mut known = HashMap::with_capacity(uuids.len());
-    for chunk in uuids.chunks(5_000) {
-        let found: Vec<(Uuid, i64)> = tx.all(
-            "SELECT uuid, no FROM event WHERE uuid = ANY($1)",
-            params![chunk],
-            |row| Ok::<_, DbError>((row.get_uuid(0)?, row.get_int(1)?)),
-        )?;
-        known.extend(found);
-    }
-    Ok(known)
+    let found = crate::many::rows(
+        tx,
+        "SELECT uuid, no FROM event WHERE uuid = ANY($1)",
+        &uuids,
+        |row| Ok((row.get_uuid(0)?, row.get_int(1)?)),
+    )?;
+    Ok(found.into_iter().collect())
 }
 
 /// Uuids of the named events; one named by uuid need not exist here.
