@@ -2,12 +2,12 @@
 mod attribute;
 mod event;
 mod index;
-mod lines;
 mod object;
 mod output;
 mod rate;
 mod rest;
 mod statistics;
+mod writing;
 
 use crate::routes::routes;
 

@@ -1,28 +1,8 @@
 //! Attributes as a table. spec: 04#6.2
+use crate::export::{Export, Parts, Row};
 use entente_indicator::{AttributeType, Category};
-use entente_model::attribute::Attribute;
-use entente_model::event::Event;
 use entente_model::object::Object;
 use std::borrow::Cow;
-
-/// A row and what its columns may show.
-#[derive(Debug, Clone, Copy)]
-pub struct Row<'a> {
-    /// The attribute.
-    pub attribute: &'a Attribute,
-    /// Its event.
-    pub event: &'a Event,
-    /// Its object, where its columns are filled.
-    pub object: Option<&'a Object>,
-    /// Names of its tags.
-    pub tags: &'a [&'a str],
-    /// Names of the tags of its event.
-    pub event_tags: &'a [&'a str],
-    /// Name of the owner of the event.
-    pub owner: &'a str,
-    /// Name of the creator of the event.
-    pub creator: &'a str,
-}
 
 /// Which columns a table has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +88,29 @@ impl Columns {
             cell(out, &value(name, row));
         }
         out.push(b'\n');
+    }
+}
+
+/// The table as an export.
+#[derive(Debug)]
+pub struct Table {
+    /// Its columns.
+    pub columns: Columns,
+    /// Whether the line of names comes first.
+    pub headed: bool,
+}
+
+impl Export for Table {
+    fn begin(&mut self, out: &mut Parts) {
+        if self.headed {
+            self.columns.header(out.part(0));
+        }
+    }
+    fn attribute(&mut self, out: &mut Parts, row: &Row<'_>) {
+        self.columns.row(out.part(0), row);
+    }
+    fn end(&mut self, out: &mut Parts) {
+        out.part(0).push(b'\n');
     }
 }
 
@@ -242,64 +245,10 @@ fn of_object<'a>(name: &str, object: &'a Object) -> Cow<'a, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use entente_model::id::{ElementId, EventId, LabelId, OrgId, SharingGroupId, UserId};
-    use entente_model::level::{Analysis, Distribution, ThreatLevel};
-    use entente_model::time::Day;
-    use uuid::Uuid;
-
-    fn event() -> Event {
-        Event {
-            id: EventId(12),
-            uuid: Uuid::from_u128(1),
-            org: OrgId(1),
-            orgc: OrgId(2),
-            user: UserId(1),
-            date: Day(0),
-            info: "a \"b\"".to_owned(),
-            published: true,
-            analysis: Analysis::Ongoing,
-            threat_level: ThreatLevel::High,
-            distribution: Distribution::All,
-            sharing_group: SharingGroupId::NONE,
-            timestamp: 5,
-            publish_timestamp: 6,
-            sighting_timestamp: 0,
-            attribute_count: 1,
-            proposal_email_lock: false,
-            locked: false,
-            disable_correlation: false,
-            extends: None,
-            protected: None,
-            label: LabelId(1),
-            next_seq: 2,
-        }
-    }
-
-    fn attribute() -> Attribute {
-        Attribute {
-            id: ElementId::new(EventId(12), 1).unwrap(),
-            uuid: Uuid::from_u128(2),
-            object: ElementId::NONE,
-            relation: None,
-            kind: AttributeType::from_name("ip-dst").unwrap().id(),
-            category: Category::from_name("Network activity").unwrap().id(),
-            value1: "198.51.100.7".to_owned(),
-            value2: None,
-            to_ids: true,
-            deleted: false,
-            disable_correlation: false,
-            distribution: Distribution::Inherit,
-            sharing_group: SharingGroupId::NONE,
-            timestamp: 1_700_000_000,
-            first_seen: None,
-            last_seen: None,
-            comment: String::new(),
-            label: None,
-        }
-    }
+    use crate::sample::{attribute, event};
 
     fn table(columns: &Columns) -> String {
-        let (event, attribute) = (event(), attribute());
+        let (event, attribute) = (event(), attribute("ip-dst", "198.51.100.7"));
         let row = Row {
             attribute: &attribute,
             event: &event,

@@ -2,7 +2,11 @@
 //!
 //! Nothing here looks anything up: a caller hands over one row at a time with what belongs to it.
 //!
+//! * [`export`] – what all of them have in common;
 //! * [`csv`] – tables, with MISP's choice of columns and quoting;
 //! * [`lines`] – one line per value: distinct values, digests of values, file hashes.
 pub mod csv;
+pub mod export;
 pub mod lines;
+#[cfg(test)]
+mod sample;

@@ -1,4 +1,5 @@
 //! One line per value. spec: 04#6.3
+use crate::export::{Export, Parts, Row};
 use entente_indicator::AttributeType;
 use entente_model::attribute::Attribute;
 use std::collections::HashSet;
@@ -121,9 +122,68 @@ pub fn file_hash(attribute: &Attribute) -> Option<&str> {
     COMPOSITE.contains(&name).then_some(attribute.value2.as_deref())?
 }
 
+/// Distinct values.
+#[derive(Debug, Default)]
+pub struct Text(Distinct);
+
+impl Export for Text {
+    fn attribute(&mut self, out: &mut Parts, row: &Row<'_>) {
+        self.0.push(out.part(0), &row.attribute.value());
+    }
+    fn end(&mut self, out: &mut Parts) {
+        if self.0.is_empty() {
+            out.part(0).push(b'\n');
+        }
+    }
+}
+
+/// The digest of every value, for servers that look up values in a copy.
+#[derive(Debug, Default)]
+pub struct Cache {
+    /// Which digest.
+    pub digest: Digest,
+    /// Whether the uuid of the event stands behind it.
+    pub event_uuid: bool,
+}
+
+impl Export for Cache {
+    fn attribute(&mut self, out: &mut Parts, row: &Row<'_>) {
+        let out = out.part(0);
+        out.extend_from_slice(self.digest.of(&row.attribute.value()).as_bytes());
+        if self.event_uuid {
+            out.push(b',');
+            out.extend_from_slice(row.event.uuid.to_string().as_bytes());
+        }
+        out.push(b'\n');
+    }
+}
+
+/// File hashes.
+#[derive(Debug, Default)]
+pub struct Hashes {
+    any: bool,
+}
+
+impl Export for Hashes {
+    fn attribute(&mut self, out: &mut Parts, row: &Row<'_>) {
+        if let Some(hash) = file_hash(row.attribute) {
+            let out = out.part(0);
+            out.extend_from_slice(hash.as_bytes());
+            out.push(b'\n');
+            self.any = true;
+        }
+    }
+    fn end(&mut self, out: &mut Parts) {
+        if !self.any {
+            out.part(0).push(b'\n');
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sample::{attribute, document};
 
     #[test]
     fn values_come_once() {
@@ -132,6 +192,35 @@ mod tests {
             distinct.push(&mut out, value);
         }
         assert_eq!(out, b"b\na\nB\n");
+    }
+
+    #[test]
+    fn documents_of_lines() {
+        let rows = [
+            attribute("filename|md5", "a.exe|d41d8cd98f00b204e9800998ecf8427e"),
+            attribute("domain", "bad.example"),
+            attribute("domain", "bad.example"),
+        ];
+        let hash = "d41d8cd98f00b204e9800998ecf8427e";
+        assert_eq!(
+            document(Text::default(), &rows, &[]),
+            format!("a.exe|{hash}\nbad.example\n")
+        );
+        assert_eq!(document(Hashes::default(), &rows, &[]), format!("{hash}\n"));
+        let cache = Cache {
+            event_uuid: true,
+            ..Cache::default()
+        };
+        let cached = document(cache, &rows, &[]);
+        assert_eq!(cached.lines().count(), 3);
+        assert!(cached.ends_with(",00000000-0000-0000-0000-000000000001\n"));
+        for empty in [
+            document(Text::default(), &[], &[]),
+            document(Hashes::default(), &[], &[]),
+        ] {
+            assert_eq!(empty, "\n");
+        }
+        assert_eq!(document(Cache::default(), &[], &[]), "");
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Attributes as search results. spec: 04#4.1, 04#6
-use super::lines::Lines;
 use super::output::{Form, Output};
+use super::writing::Writing;
 use crate::event::render::{org_view, rendered_sightings, tag_views};
 use entente_engine::correlation::Related;
 use entente_engine::search::{self, Row};
 use entente_engine::{Ctx, Result};
-use entente_formats::csv;
+use entente_formats::export;
 use entente_http::Spool;
 use entente_misp::filter::Search;
 use entente_misp::write::{
@@ -23,13 +23,10 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
         return count(ctx, wanted);
     }
     let mut spool = Spool::default();
-    let mut lines = Lines::of(form, &wanted.params);
-    match &lines {
-        Some(lines) => lines.begin(spool.buffer(), &wanted.params),
-        None => spool
-            .buffer()
-            .extend_from_slice(b"{\"response\": {\"Attribute\": ["),
-    }
+    let mut writing = Writing::of(form, &wanted.params);
+    spool
+        .buffer()
+        .extend_from_slice(b"{\"response\": {\"Attribute\": [");
     let options = read_options(wanted, form);
     let (mut first, mut skipped) = (true, 0);
     let walked = search::each_attribute(ctx, &wanted.query, &options, |ctx, row| {
@@ -42,25 +39,25 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
             skipped += 1;
             return Ok(());
         }
-        match &mut lines {
-            Some(lines) => line(ctx, lines, &row, spool.buffer()),
-            None => {
-                if !std::mem::replace(&mut first, false) {
-                    spool.buffer().push(b',');
-                }
-                let warnings = warnings.filter(|_| options.warninglist_hits);
-                json(ctx, &row, &options, warnings.as_deref(), spool.buffer());
-            }
+        if let Some(writing) = &mut writing {
+            return write_row(ctx, writing, &row);
         }
-        spool.settle()?;
-        Ok(())
+        if !std::mem::replace(&mut first, false) {
+            spool.buffer().push(b',');
+        }
+        let warnings = warnings.filter(|_| options.warninglist_hits);
+        json(ctx, &row, &options, warnings.as_deref(), spool.buffer());
+        Ok(spool.settle()?)
     })?;
-    match &lines {
-        Some(lines) => lines.end(spool.buffer()),
-        None => spool.buffer().extend_from_slice(b"]}}\n"),
-    }
+    let body = match writing {
+        Some(writing) => writing.finish()?,
+        None => {
+            spool.buffer().extend_from_slice(b"]}}\n");
+            spool.finish()?
+        }
+    };
     Ok(Output {
-        body: spool.finish()?,
+        body,
         count: walked.found + i64::from(walked.full),
         skipped,
     })
@@ -98,11 +95,11 @@ fn count(ctx: &mut Ctx<'_, '_>, wanted: &Search) -> Result<Output> {
 }
 
 /// Object columns stay empty here, also for members of objects. spec: 04#6.2
-fn line(ctx: &Ctx<'_, '_>, lines: &mut Lines, row: &Row, out: &mut Vec<u8>) {
+fn write_row(ctx: &Ctx<'_, '_>, writing: &mut Writing, row: &Row) -> Result<()> {
     let tags: Vec<&str> = row.tags.iter().map(|item| item.tag.name.as_str()).collect();
     let event_tags: Vec<&str> = row.event_tags.iter().map(|item| item.tag.name.as_str()).collect();
     let name = |id| ctx.directory.org(id).map_or("", |org| org.name.as_str());
-    let row = csv::Row {
+    Ok(writing.attribute(&export::Row {
         attribute: &row.attribute,
         event: &row.event,
         object: None,
@@ -110,8 +107,7 @@ fn line(ctx: &Ctx<'_, '_>, lines: &mut Lines, row: &Row, out: &mut Vec<u8>) {
         event_tags: &event_tags,
         owner: name(row.event.org),
         creator: name(row.event.orgc),
-    };
-    lines.push(out, &row);
+    })?)
 }
 
 /// One attribute with what the options ask for.

@@ -1,12 +1,12 @@
 //! Events as search results. spec: 04#1.2, 04#4, 04#6
-use super::lines::Lines;
 use super::output::{Form, Output};
+use super::writing::Writing;
 use crate::event::options::Shown;
 use crate::event::render;
 use entente_engine::event::view::{self, AttributeItem, Deleted, Head, TagOnItem};
 use entente_engine::search;
 use entente_engine::{Ctx, Result};
-use entente_formats::csv;
+use entente_formats::export::Row;
 use entente_http::Spool;
 use entente_misp::filter::Search;
 use entente_model::event::Event;
@@ -28,18 +28,18 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
     let page = search::page_of(&wanted.query, all);
     let mut spool = Spool::default();
     let shown = shown(ctx, wanted);
-    match Lines::of(form, &wanted.params) {
-        Some(mut lines) => {
-            lines.begin(spool.buffer(), &wanted.params);
+    let body = match Writing::of(form, &wanted.params) {
+        Some(mut writing) => {
             each(ctx, &page, |ctx, event| {
-                each_line(ctx, event, &shown, &mut lines, &mut spool)
+                write_event(ctx, event, &shown, &mut writing)
             })?;
-            lines.end(spool.buffer());
+            writing.finish()?
         }
         None if form == Form::Count => {
             spool
                 .buffer()
                 .extend_from_slice(page.len().to_string().as_bytes());
+            spool.finish()?
         }
         None => {
             spool.buffer().extend_from_slice(b"{\"response\": [");
@@ -51,10 +51,11 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
                 render::enveloped(ctx, event, &shown, &mut spool)
             })?;
             spool.buffer().extend_from_slice(b"]}\n");
+            spool.finish()?
         }
-    }
+    };
     Ok(Output {
-        body: spool.finish()?,
+        body,
         count,
         skipped: 0,
     })
@@ -123,13 +124,7 @@ fn blocked(ctx: &Ctx<'_, '_>, named: &[Named]) -> HashSet<TagId> {
 }
 
 /// Every attribute of an event: those outside objects, then members. spec: 04#6.2
-fn each_line(
-    ctx: &mut Ctx<'_, '_>,
-    event: Event,
-    shown: &Shown,
-    lines: &mut Lines,
-    spool: &mut Spool,
-) -> Result<()> {
+fn write_event(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, writing: &mut Writing) -> Result<()> {
     let read = view::Options {
         attachments: false,
         sightings: false,
@@ -139,42 +134,50 @@ fn each_line(
         ..shown.read.clone()
     };
     let head = view::head_of(ctx, event, read)?;
+    let event_tags = names(&head.tags);
     view::each_attribute(ctx, &head, |ctx, item| {
-        line(ctx, &head, None, &item, shown, lines, spool)
+        if is_kept(ctx, &item, shown)? {
+            writing.attribute(&row(&head, None, &item, &names(&item.tags), &event_tags))?;
+        }
+        Ok(())
     })?;
     view::each_object(ctx, &head, |ctx, object| {
-        object
-            .attributes
+        let mut members = Vec::with_capacity(object.attributes.len());
+        for item in &object.attributes {
+            if is_kept(ctx, item, shown)? {
+                members.push((item, names(&item.tags)));
+            }
+        }
+        let rows: Vec<Row<'_>> = members
             .iter()
-            .try_for_each(|item| line(ctx, &head, Some(&object.object), item, shown, lines, spool))
-    })
+            .map(|(item, tags)| row(&head, Some(&object.object), item, tags, &event_tags))
+            .collect();
+        rows.iter().try_for_each(|row| writing.attribute(row))?;
+        Ok(writing.object(&object.object, &rows)?)
+    })?;
+    Ok(writing.event(&head.event)?)
 }
 
-fn line(
-    ctx: &mut Ctx<'_, '_>,
-    head: &Head,
-    object: Option<&Object>,
-    item: &AttributeItem,
-    shown: &Shown,
-    lines: &mut Lines,
-    spool: &mut Spool,
-) -> Result<()> {
-    if shown.enforce_warninglist && crate::warnings::of_attribute(ctx, &item.attribute)?.is_some() {
-        return Ok(());
-    }
-    let (tags, event_tags) = (names(&item.tags), names(&head.tags));
-    let row = csv::Row {
+fn is_kept(ctx: &mut Ctx<'_, '_>, item: &AttributeItem, shown: &Shown) -> Result<bool> {
+    Ok(!shown.enforce_warninglist || crate::warnings::of_attribute(ctx, &item.attribute)?.is_none())
+}
+
+fn row<'a>(
+    head: &'a Head,
+    object: Option<&'a Object>,
+    item: &'a AttributeItem,
+    tags: &'a [&'a str],
+    event_tags: &'a [&'a str],
+) -> Row<'a> {
+    Row {
         attribute: &item.attribute,
         event: &head.event,
         object,
-        tags: &tags,
-        event_tags: &event_tags,
+        tags,
+        event_tags,
         owner: head.org.as_ref().map_or("", |org| org.name.as_str()),
         creator: head.orgc.as_ref().map_or("", |org| org.name.as_str()),
-    };
-    lines.push(spool.buffer(), &row);
-    spool.settle()?;
-    Ok(())
+    }
 }
 
 fn names(tags: &[TagOnItem]) -> Vec<&str> {

@@ -1,0 +1,107 @@
+//! Results in formats that are written attribute by attribute.
+use super::output::Form;
+use entente_formats::csv::{Columns, Table};
+use entente_formats::export::{Export, Parts, Row};
+use entente_formats::lines::{Cache, Digest, Hashes, Text};
+use entente_http::Spool;
+use entente_http::spool::Spooled;
+use entente_misp::filter::Params;
+use entente_model::event::Event;
+use entente_model::object::Object;
+use std::io::Write;
+
+/// Bytes of a part that are kept before they go to its spool.
+const PART: usize = 64 << 10;
+
+/// The export for a form; `None` for forms that are rendered otherwise.
+fn export(form: Form, params: &Params) -> Option<Box<dyn Export>> {
+    Some(match form {
+        Form::Csv => Box::new(Table {
+            columns: Columns::of_request(
+                params.list("requested_attributes"),
+                &params.list("requested_obj_attributes"),
+                params.flag("includeContext"),
+            ),
+            headed: !params.flag("headerless"),
+        }),
+        Form::Text => Box::new(Text::default()),
+        Form::Cache => Box::new(Cache {
+            digest: params
+                .text("hash_type")
+                .and_then(|name| Digest::from_name(&name))
+                .unwrap_or_default(),
+            event_uuid: params.flag("includeEventUuid"),
+        }),
+        Form::Hashes => Box::new(Hashes::default()),
+        Form::Json | Form::Count => return None,
+    })
+}
+
+/// An export and the parts of its document.
+pub(super) struct Writing {
+    export: Box<dyn Export>,
+    parts: Parts,
+    spools: Vec<Spool>,
+}
+
+impl Writing {
+    /// The beginning of a document in this form; `None` for forms that are rendered otherwise.
+    pub(super) fn of(form: Form, params: &Params) -> Option<Self> {
+        let mut export = export(form, params)?;
+        let mut parts = Parts::of(&*export);
+        export.begin(&mut parts);
+        let spools = parts.each().map(|_| Spool::default()).collect();
+        Some(Self {
+            export,
+            parts,
+            spools,
+        })
+    }
+
+    /// One attribute.
+    pub(super) fn attribute(&mut self, row: &Row<'_>) -> std::io::Result<()> {
+        self.export.attribute(&mut self.parts, row);
+        self.settle(PART)
+    }
+
+    /// An object whose members were written.
+    pub(super) fn object(&mut self, object: &Object, members: &[Row<'_>]) -> std::io::Result<()> {
+        self.export.object(&mut self.parts, object, members);
+        self.settle(PART)
+    }
+
+    /// The end of an event.
+    pub(super) fn event(&mut self, event: &Event) -> std::io::Result<()> {
+        self.export.event(&mut self.parts, event);
+        self.settle(PART)
+    }
+
+    /// The whole document.
+    pub(super) fn finish(mut self) -> std::io::Result<Spooled> {
+        self.export.end(&mut self.parts);
+        self.settle(1)?;
+        let mut spools = self.spools.into_iter();
+        let mut document = spools.next().unwrap_or_default();
+        for spool in spools {
+            let mut written = Ok(());
+            spool.finish()?.for_each_chunk(|chunk| {
+                if written.is_ok() {
+                    written = document.write_all(chunk);
+                }
+            })?;
+            written?;
+        }
+        document.finish()
+    }
+
+    /// Moves parts of at least so many bytes to their spools.
+    fn settle(&mut self, from: usize) -> std::io::Result<()> {
+        for (part, spool) in self.parts.each().zip(&mut self.spools) {
+            if part.len() >= from {
+                spool.buffer().append(part);
+                spool.settle()?;
+            }
+        }
+        Ok(())
+    }
+}
