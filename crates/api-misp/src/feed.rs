@@ -1,4 +1,6 @@
-//! Feeds: listing and the default list. spec: 07#1.7
+//! Feeds: listing, the default list, defining them. spec: 07#1.7
+mod change;
+
 use crate::answer::Answer;
 use crate::call::{Call, truthy};
 use crate::describe;
@@ -12,6 +14,12 @@ routes! {
         "index" => index,
         "view" => view,
         "loaddefaultfeeds" => load_default,
+        "add" => change::add,
+        "edit" => change::edit,
+        "delete" => change::delete,
+        "enable" => change::enable,
+        "disable" => change::disable,
+        "importfeeds" => change::import,
     }
 }
 

@@ -1,4 +1,6 @@
-//! Feeds: listing and the default list. spec: 07#1
+//! Feeds: listing, the default list, defining them. spec: 07#1
+pub mod change;
+
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::journal::Entry;

@@ -10,6 +10,7 @@ mod sources;
 mod status;
 
 pub(crate) use load::cluster_tag;
+pub(crate) use shipped::feed;
 pub use shipped::{decaying_models, default_feeds, import_shipped, noticelists};
 pub use sources::Source;
 pub use status::{KindStatus, status};

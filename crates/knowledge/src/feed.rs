@@ -98,6 +98,20 @@ pub struct FeedDescription {
     pub tag: Option<FeedTag>,
 }
 
+/// Filter rules, given as an object or its text, in the form in which they are kept: the text of an object, empty
+/// for none. spec: 07#1.4
+///
+/// # Errors
+/// [`SettingsError::Layout`].
+pub fn rules(given: &Value) -> Result<String, SettingsError> {
+    let rules = settings::object_or_text(Some(given))?;
+    Ok(if rules.is_empty() {
+        String::new()
+    } else {
+        Value::Object(rules).to_string()
+    })
+}
+
 /// Reads a list of `{"Feed":{…},"Tag":{…}}` or bare feed objects. Feeds of another shape are
 /// left out with a finding.
 ///

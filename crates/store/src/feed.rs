@@ -1,5 +1,5 @@
 //! Feeds. spec: 07#1
-use entente_db::{DbError, Row, Tx, params};
+use entente_db::{DbError, Row, Tx, Value, params};
 use entente_model::id::{OrgId, SharingGroupId, TagId};
 use entente_model::library::Feed;
 
@@ -65,47 +65,87 @@ pub fn find(tx: &mut Tx<'_>, feed: i64) -> Result<Option<Feed>, DbError> {
     )
 }
 
-/// Adds a feed unless its address is known; its id is given. Answers whether it was added.
+/// The feed with this address.
 ///
 /// # Errors
 /// Of the database.
-pub fn insert_new(tx: &mut Tx<'_>, feed: &Feed) -> Result<bool, DbError> {
-    let known = tx.first("SELECT id FROM feed WHERE url = $1", params![&feed.url], |row| {
+pub fn id_by_url(tx: &mut Tx<'_>, url: &str) -> Result<Option<i64>, DbError> {
+    tx.first("SELECT id FROM feed WHERE url = $1", params![url], |row| {
         row.get_int(0)
-    })?;
-    if known.is_some() {
-        return Ok(false);
+    })
+}
+
+/// Adds a feed unless its address is known; its id is given and answered.
+///
+/// # Errors
+/// Of the database.
+pub fn insert_new(tx: &mut Tx<'_>, feed: &Feed) -> Result<Option<i64>, DbError> {
+    if id_by_url(tx, &feed.url)?.is_some() {
+        return Ok(None);
     }
     let id = tx.next_ids("feed", 1)?;
     let marks = (1..=24).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
     let added = tx.execute(
         &format!("INSERT INTO feed ({COLUMNS}) VALUES ({marks}) ON CONFLICT (url) DO NOTHING"),
-        params![
-            id,
-            &feed.name,
-            &feed.provider,
-            &feed.url,
-            &feed.rules,
-            feed.enabled,
-            feed.distribution,
-            feed.sharing_group.0,
-            feed.tag.0,
-            feed.default,
-            &feed.source_format,
-            feed.fixed_event,
-            feed.delta_merge,
-            feed.event,
-            feed.publish,
-            feed.override_ids,
-            &feed.settings,
-            &feed.input_source,
-            feed.delete_local_file,
-            feed.lookup_visible,
-            &feed.headers,
-            feed.caching_enabled,
-            feed.force_to_ids,
-            feed.orgc.0
-        ],
+        &values(id, feed),
     )?;
-    Ok(added > 0)
+    Ok((added > 0).then_some(id))
+}
+
+/// Replaces every column of a feed but its id.
+///
+/// # Errors
+/// `Unique` when another feed has the address.
+pub fn update(tx: &mut Tx<'_>, feed: &Feed) -> Result<(), DbError> {
+    let places = COLUMNS
+        .split(", ")
+        .zip(1..)
+        .skip(1)
+        .map(|(column, n)| format!("{column} = ${n}"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    tx.execute(
+        &format!("UPDATE feed SET {places} WHERE id = $1"),
+        &values(feed.id, feed),
+    )?;
+    Ok(())
+}
+
+/// Removes a feed.
+///
+/// # Errors
+/// Of the database.
+pub fn delete(tx: &mut Tx<'_>, feed: i64) -> Result<(), DbError> {
+    tx.execute("DELETE FROM feed WHERE id = $1", params![feed])?;
+    Ok(())
+}
+
+/// In the order of [`COLUMNS`].
+fn values(id: i64, feed: &Feed) -> [Value<'_>; 24] {
+    [
+        id.into(),
+        Value::Text(&feed.name),
+        Value::Text(&feed.provider),
+        Value::Text(&feed.url),
+        Value::Text(&feed.rules),
+        feed.enabled.into(),
+        feed.distribution.into(),
+        feed.sharing_group.0.into(),
+        feed.tag.0.into(),
+        feed.default.into(),
+        Value::Text(&feed.source_format),
+        feed.fixed_event.into(),
+        feed.delta_merge.into(),
+        feed.event.into(),
+        feed.publish.into(),
+        feed.override_ids.into(),
+        Value::Text(&feed.settings),
+        Value::Text(&feed.input_source),
+        feed.delete_local_file.into(),
+        feed.lookup_visible.into(),
+        Value::Text(&feed.headers),
+        feed.caching_enabled.into(),
+        feed.force_to_ids.into(),
+        feed.orgc.0.into(),
+    ]
 }

@@ -135,22 +135,29 @@ pub(super) fn decaying_model(
 pub fn default_feeds(tx: &mut Tx<'_>) -> Result<Tally> {
     let mut tally = Tally::default();
     for description in shipped::default_feeds().map_err(|error| broken(&error))? {
-        let tag = match &description.tag {
-            Some(tag) => ensure_tag(tx, &tag.name, tag.colour.as_deref())?,
-            None => TagId::NONE,
+        let feed = Feed {
+            default: true,
+            ..feed(tx, &description)?
         };
-        if entente_store::feed::insert_new(tx, &feed_row(&description, tag))? {
-            tally.added += 1;
-        } else {
-            tally.unchanged += 1;
+        match entente_store::feed::insert_new(tx, &feed)? {
+            Some(_) => tally.added += 1,
+            None => tally.unchanged += 1,
         }
     }
     Ok(tally)
 }
 
-fn feed_row(description: &FeedDescription, tag: TagId) -> Feed {
+/// A described feed as it is stored, disabled; its tag is made if need be.
+///
+/// # Errors
+/// Of the database.
+pub fn feed(tx: &mut Tx<'_>, description: &FeedDescription) -> Result<Feed> {
     let rules = &description.rules;
-    Feed {
+    let tag = match &description.tag {
+        Some(tag) => ensure_tag(tx, &tag.name, tag.colour.as_deref())?,
+        None => TagId::NONE,
+    };
+    Ok(Feed {
         id: 0,
         name: description.name.clone(),
         provider: description.provider.clone(),
@@ -164,7 +171,7 @@ fn feed_row(description: &FeedDescription, tag: TagId) -> Feed {
         distribution: 3,
         sharing_group: SharingGroupId::NONE,
         tag,
-        default: true,
+        default: false,
         source_format: description.source_format.as_str().to_owned(),
         fixed_event: description.fixed_event,
         delta_merge: description.delta_merge,
@@ -183,7 +190,7 @@ fn feed_row(description: &FeedDescription, tag: TagId) -> Feed {
         caching_enabled: false,
         force_to_ids: false,
         orgc: OrgId::NONE,
-    }
+    })
 }
 
 fn written(json: serde_json::Result<String>) -> Result<String> {
