@@ -5,6 +5,7 @@ mod golden;
 mod postgres;
 mod pymisp;
 mod readme;
+mod real;
 mod rust;
 mod stores;
 mod tally;
@@ -99,6 +100,10 @@ fn live(options: &Options, postgres: &Postgres, tally: &mut Tally) -> Result<()>
         let suite = pymisp::Suite::prepare(&scratch)?;
         let outcomes = on_each(&stores, |store| suite.run(store))?;
         tally.add(suite.judge(&outcomes));
+        let _step = Step::new("events of the real world");
+        on_each(&stores, |store| real::run(suite.sources(), store))?
+            .into_iter()
+            .for_each(|part| tally.add(part));
     }
     if wanted(Suite::Golden)
         && let Some(replay) = golden::Replay::find()?

@@ -150,7 +150,10 @@ async fn added_or_updated(app: &App, actor: &Arc<Actor>, document: Arc<Document>
     match added {
         add::Added::Event { id, dropped: more } => {
             dropped.extend(more);
-            Ok(Fate::Added { id: id.0, dropped })
+            Ok(Fate::Added {
+                id: id.0,
+                dropped: dropped.into_lines(),
+            })
         }
         add::Added::Exists(_) => update(app, actor, document).await,
     }
@@ -171,7 +174,10 @@ async fn update(app: &App, actor: &Arc<Actor>, document: Arc<Document>) -> Resul
         .write(Arc::clone(actor), move |ctx| edit::edit(ctx, None, &wanted))
         .await;
     match edited {
-        Ok((id, dropped)) => Ok(Fate::Updated { id: id.0, dropped }),
+        Ok((id, dropped)) => Ok(Fate::Updated {
+            id: id.0,
+            dropped: dropped.into_lines(),
+        }),
         Err(Error::Conflict(message)) if message == edit::NOT_NEWER => Ok(Fate::Unchanged),
         Err(error) => Err(error),
     }

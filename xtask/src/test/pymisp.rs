@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
@@ -82,6 +82,11 @@ impl Suite {
             scratch: scratch.path().to_path_buf(),
             must_pass,
         })
+    }
+
+    /// Where PyMISP's source distribution lies.
+    pub fn sources(&self) -> &Path {
+        &self.sources
     }
 
     /// Runs every test of the suite on one store, those that must pass first.

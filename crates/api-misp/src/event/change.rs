@@ -5,6 +5,7 @@ use crate::answer::Answer;
 use crate::call::{Call, truthy};
 use crate::failure::{Failure, field_errors};
 use crate::routes::Outcome;
+use entente_engine::content::dropped::Dropped;
 use entente_engine::event::add::Added;
 use entente_engine::event::edit::EventEdit;
 use entente_engine::event::intake::Intake;
@@ -138,8 +139,8 @@ fn refused(action: &str, error: Error) -> Failure {
     }
 }
 
-fn log_dropped(id: EventId, first: &[String], more: &[String]) {
-    let count = first.len() + more.len();
+fn log_dropped(id: EventId, first: &Dropped, more: &Dropped) {
+    let count = first.count() + more.count();
     if count > 0 {
         tracing::info!(event.id = id.0, count, "elements of an event body were left out");
     }
@@ -217,7 +218,7 @@ pub async fn edit(call: Call) -> Outcome {
         .write(move |ctx| event::edit::edit(ctx, target, &edit))
         .await
         .map_err(|error| refused("edit", error))?;
-    log_dropped(id, &dropped, &[]);
+    log_dropped(id, &dropped, &Dropped::default());
     whole(&call, id).await
 }
 

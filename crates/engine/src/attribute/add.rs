@@ -11,6 +11,11 @@ use entente_model::event::Event;
 use entente_model::finding::FieldErrors;
 use entente_model::id::{ElementId, Ref};
 use entente_model::level::Distribution;
+use std::collections::{HashMap, HashSet};
+use uuid::Uuid;
+
+/// A submitted attribute, or why it cannot be one.
+pub type Submitted = std::result::Result<PreparedAttribute, FieldErrors>;
 
 /// What became of each submitted attribute, in the order of submission.
 pub type Outcomes = Vec<std::result::Result<ElementId, FieldErrors>>;
@@ -32,7 +37,7 @@ pub struct Options {
 pub fn add(
     ctx: &mut Ctx<'_, '_>,
     event: Option<Ref>,
-    submitted: &mut [std::result::Result<PreparedAttribute, FieldErrors>],
+    submitted: &mut [Submitted],
     options: Options,
 ) -> Result<Outcomes> {
     let mut event = ctx.visible_event(event, "Invalid event")?;
@@ -46,11 +51,12 @@ pub fn add(
     }
     let mut outcomes: Outcomes = Vec::with_capacity(submitted.len());
     let mut content = Content::default();
-    let mut waiting: Vec<(usize, uuid::Uuid)> = Vec::new();
+    let mut waiting: Vec<(usize, Uuid)> = Vec::new();
+    let mut earlier = Earlier::load(ctx, submitted)?;
     for (index, attribute) in submitted.iter_mut().enumerate() {
         let outcome = match attribute {
             Err(errors) => Err(errors.clone()),
-            Ok(attribute) => check(ctx, &event, attribute, &content)?,
+            Ok(attribute) => check(ctx, &event, attribute, &mut earlier)?,
         };
         outcomes.push(match (outcome, attribute) {
             (Ok(None), Ok(attribute)) => {
@@ -66,17 +72,18 @@ pub fn add(
         });
     }
     let inserted = insert::into_event(ctx, &mut event, &mut content)?;
+    let stored: HashMap<Uuid, ElementId> = content
+        .attributes
+        .iter()
+        .map(|attribute| (attribute.row.uuid, attribute.row.id))
+        .collect();
     for (index, uuid) in waiting {
-        let stored = content
-            .attributes
-            .iter()
-            .find(|attribute| attribute.row.uuid == uuid);
         if let Some(outcome) = outcomes.get_mut(index) {
-            *outcome = match stored {
-                Some(attribute) => Ok(attribute.row.id),
+            *outcome = match stored.get(&uuid) {
+                Some(id) => Ok(*id),
                 None => Err(FieldErrors::one(
                     "uuid",
-                    inserted.dropped.first().map_or(SIMILAR, String::as_str),
+                    inserted.dropped.first().unwrap_or(SIMILAR),
                 )),
             };
         }
@@ -133,20 +140,41 @@ fn finish(ctx: &mut Ctx<'_, '_>, event: &mut Event, content: &Content, changed: 
     })
 }
 
+/// What a submitted attribute may collide with besides the event: uuids that exist, and attributes submitted
+/// before it.
+struct Earlier {
+    uuids: HashSet<Uuid>,
+    values: HashSet<(u16, u8, String)>,
+}
+
+impl Earlier {
+    fn load(ctx: &mut Ctx<'_, '_>, submitted: &[Submitted]) -> Result<Self> {
+        let given: Vec<Uuid> = submitted
+            .iter()
+            .flatten()
+            .filter(|attribute| attribute.uuid_given)
+            .map(|attribute| attribute.row.uuid)
+            .collect();
+        let known = entente_store::attribute::by_uuids_unscoped(ctx.tx, &given)?;
+        Ok(Self {
+            uuids: known.iter().map(|attribute| attribute.uuid).collect(),
+            values: HashSet::with_capacity(submitted.len()),
+        })
+    }
+}
+
 /// The checks that need the store: group, uuid, warninglists, uniqueness. `Ok(Some)` is the equal one.
 fn check(
     ctx: &mut Ctx<'_, '_>,
     event: &Event,
     attribute: &mut PreparedAttribute,
-    earlier: &Content,
+    earlier: &mut Earlier,
 ) -> Result<std::result::Result<Option<entente_model::attribute::Attribute>, FieldErrors>> {
     if attribute.row.distribution == Distribution::SharingGroup {
         // Refused as a whole: a caller that names a group it may not use has made a mistake. spec: 03#4.1
         capture::group(ctx, attribute.group.as_deref())?;
     }
-    if attribute.uuid_given
-        && entente_store::attribute::find_unscoped(ctx.tx, Ref::Uuid(attribute.row.uuid))?.is_some()
-    {
+    if attribute.uuid_given && !earlier.uuids.insert(attribute.row.uuid) {
         return Ok(Err(FieldErrors::one("uuid", "The UUID provided is not unique")));
     }
     if attribute
@@ -157,17 +185,18 @@ fn check(
     {
         return Ok(Err(errors));
     }
-    let twin = |other: &&PreparedAttribute| {
-        (other.row.kind, other.row.category) == (attribute.row.kind, attribute.row.category)
-            && entente_indicator::fold(&other.row.value()) == entente_indicator::fold(&attribute.row.value())
-    };
-    if earlier.attributes.iter().any(|other| twin(&other)) {
+    let row = &attribute.row;
+    let key = (
+        row.kind,
+        row.category,
+        entente_indicator::fold(&row.value()).into_owned(),
+    );
+    if earlier.values.contains(&key) {
         return Ok(Err(FieldErrors::one("value", SIMILAR)));
     }
-    Ok(Ok(entente_store::attribute::similar_unscoped(
-        ctx.tx,
-        ctx.app.hasher(),
-        event.id,
-        &attribute.row,
-    )?))
+    let similar = entente_store::attribute::similar_unscoped(ctx.tx, ctx.app.hasher(), event.id, row)?;
+    if similar.is_none() {
+        earlier.values.insert(key);
+    }
+    Ok(Ok(similar))
 }

@@ -2,6 +2,7 @@
 use super::NO_PERMISSION;
 use super::add::SIMILAR;
 use crate::content::capture;
+use crate::content::dropped::Dropped;
 use crate::content::prepare::{self, Defaults, File, PreparedAttribute};
 use crate::content::tags::TagResolver;
 use crate::ctx::Ctx;
@@ -50,7 +51,7 @@ pub fn embedded(
     event: &mut Event,
     before: &Attribute,
     draft: &AttributeDraft,
-    dropped: &mut Vec<String>,
+    dropped: &mut Dropped,
 ) -> Result<()> {
     if draft
         .timestamp
@@ -62,11 +63,11 @@ pub fn embedded(
     match apply(ctx, event, before, draft) {
         Ok(_) => Ok(()),
         Err(Error::Fields(errors)) => {
-            dropped.push(format!("attribute {}: {errors}", before.uuid));
+            dropped.add(|| format!("attribute {}: {errors}", before.uuid));
             Ok(())
         }
         Err(Error::Denied(why)) => {
-            dropped.push(format!("attribute {}: {why}", before.uuid));
+            dropped.add(|| format!("attribute {}: {why}", before.uuid));
             Ok(())
         }
         Err(other) => Err(other),

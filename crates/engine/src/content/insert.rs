@@ -1,6 +1,7 @@
 //! Writing prepared attributes and objects into an event, in bulk. spec: 01#9, 03#3.3
 use crate::app::App;
 use crate::content::capture;
+use crate::content::dropped::Dropped;
 use crate::content::prepare::{File, PreparedAttribute, PreparedObject};
 use crate::content::tags::{ResolvedTag, TagResolver};
 use crate::ctx::Ctx;
@@ -64,7 +65,7 @@ pub struct Inserted {
     /// Objects stored.
     pub objects: usize,
     /// Elements left out, each with the reason.
-    pub dropped: Vec<String>,
+    pub dropped: Dropped,
 }
 
 /// Writes content into an event whose row is stored or about to be. Elements whose uuid is taken, whose
@@ -110,7 +111,7 @@ pub fn members(ctx: &mut Ctx<'_, '_>, event: &mut Event, object: PreparedObject)
         objects: Vec::new(),
     })?;
     if let Some(why) = work.done.dropped.first() {
-        return Err(Error::field("uuid", why.clone()));
+        return Err(Error::field("uuid", why));
     }
     Ok(work.done)
 }
@@ -189,10 +190,7 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
         let mut keep = |attribute: &PreparedAttribute| {
             let keep = free(attribute);
             if !keep {
-                dropped.push(format!(
-                    "attribute {}: the uuid exists already",
-                    attribute.row.uuid
-                ));
+                dropped.add(|| format!("attribute {}: the uuid exists already", attribute.row.uuid));
             }
             keep
         };
@@ -222,7 +220,7 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
                 };
                 self.done
                     .dropped
-                    .push(format!("object {}: {why}", object.row.uuid));
+                    .add(|| format!("object {}: {why}", object.row.uuid));
             }
             keep
         });
@@ -233,10 +231,15 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
     fn drop_repeated(&mut self, content: &mut Content) {
         let mut seen: HashSet<(u16, u8, i64, i64)> = HashSet::with_capacity(content.attributes.len());
         let hasher = self.ctx.app.hasher();
+        let dropped = &mut self.done.dropped;
         content.attributes.retain(|attribute| {
             let row = &attribute.row;
             let second = row.value2.as_deref().map_or(0, |half| hasher.hash(half));
-            row.deleted || seen.insert((row.kind, row.category, hasher.hash(&row.value1), second))
+            let keep = row.deleted || seen.insert((row.kind, row.category, hasher.hash(&row.value1), second));
+            if !keep {
+                dropped.add(|| format!("attribute {}: repeats another one of this body", row.uuid));
+            }
+            keep
         });
     }
 
@@ -253,7 +256,7 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
                 Err(Error::Denied(why)) => {
                     self.done
                         .dropped
-                        .push(format!("object {}: {why}", object.row.uuid));
+                        .add(|| format!("object {}: {why}", object.row.uuid));
                     return Ok(false);
                 }
                 Err(other) => return Err(other),
@@ -277,7 +280,7 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
                 Err(Error::Denied(why)) => {
                     self.done
                         .dropped
-                        .push(format!("attribute {}: {why}", attribute.row.uuid));
+                        .add(|| format!("attribute {}: {why}", attribute.row.uuid));
                     return Ok(false);
                 }
                 Err(other) => return Err(other),

@@ -1,5 +1,6 @@
 //! Adding an event. spec: 03#3.3
 use crate::content::capture;
+use crate::content::dropped::Dropped;
 use crate::content::insert::{self, Content};
 use crate::content::tags::TagResolver;
 use crate::ctx::Ctx;
@@ -23,7 +24,7 @@ pub enum Added {
         /// Its number.
         id: EventId,
         /// Elements left out, each with the reason.
-        dropped: Vec<String>,
+        dropped: Dropped,
     },
     /// An event with this uuid is here already.
     Exists(EventId),

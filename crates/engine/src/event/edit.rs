@@ -1,6 +1,7 @@
 //! Editing an event, with whatever content the body carries. spec: 03#3.4, 01#12
 use crate::attribute::edit as attribute_edit;
 use crate::content::capture;
+use crate::content::dropped::Dropped;
 use crate::content::insert::{self, Content};
 use crate::content::prepare::{self, Defaults};
 use crate::ctx::Ctx;
@@ -36,7 +37,7 @@ pub const NOT_NEWER: &str = "Event could not be saved: Event in the request not 
 ///
 /// # Errors
 /// `NotFound`, `Denied` without the right, `Conflict` when the body is not newer, `Fields`.
-pub fn edit(ctx: &mut Ctx<'_, '_>, url: Option<Ref>, edit: &EventEdit) -> Result<(EventId, Vec<String>)> {
+pub fn edit(ctx: &mut Ctx<'_, '_>, url: Option<Ref>, edit: &EventEdit) -> Result<(EventId, Dropped)> {
     let target = edit.header.uuid.as_value().map(|uuid| Ref::Uuid(*uuid)).or(url);
     let mut event = ctx.visible_event(target, "Invalid event")?;
     authorise(ctx, &event)?;
@@ -58,7 +59,7 @@ pub fn edit(ctx: &mut Ctx<'_, '_>, url: Option<Ref>, edit: &EventEdit) -> Result
     if relabel || was_published || !edit.header.tags.is_empty() {
         ctx.relabel(&mut event)?;
     }
-    let mut dropped = Vec::new();
+    let mut dropped = Dropped::default();
     content(ctx, &mut event, edit, &mut dropped)?;
     for report in &edit.header.reports {
         crate::report::capture(ctx, &mut event, report)?;
@@ -178,12 +179,7 @@ fn tags(ctx: &mut Ctx<'_, '_>, event: &Event, draft: &EventDraft) -> Result<()> 
 }
 
 /// Adds what is new, changes what is known and newer, skips what belongs to other events. spec: 03#3.4.3
-fn content(
-    ctx: &mut Ctx<'_, '_>,
-    event: &mut Event,
-    edit: &EventEdit,
-    dropped: &mut Vec<String>,
-) -> Result<()> {
+fn content(ctx: &mut Ctx<'_, '_>, event: &mut Event, edit: &EventEdit, dropped: &mut Dropped) -> Result<()> {
     let given = |uuid: &Given<Uuid>| uuid.as_value().copied();
     let members = edit.objects.iter().flat_map(|object| object.attributes.iter());
     let uuids: Vec<Uuid> = edit
@@ -214,17 +210,17 @@ fn content(
             Some(before) if before.event() == event.id => {
                 attribute_edit::embedded(ctx, event, before, draft, dropped)?;
             }
-            Some(_) => dropped.push("attribute: the uuid belongs to another event".to_owned()),
+            Some(_) => dropped.add(|| "attribute: the uuid belongs to another event".to_owned()),
             None => {
                 for draft in prepare::split_values(draft.clone()) {
                     match prepare::attribute(draft, &defaults) {
                         Ok(attribute) if attribute_edit::is_repeated(ctx, event, &attribute.row)? => {
-                            dropped.push(
-                                "attribute: a similar attribute already exists for this event".to_owned(),
-                            );
+                            dropped.add(|| {
+                                "attribute: a similar attribute already exists for this event".to_owned()
+                            });
                         }
                         Ok(attribute) => fresh.attributes.push(attribute),
-                        Err(errors) => dropped.push(format!("attribute: {errors}")),
+                        Err(errors) => dropped.add(|| format!("attribute: {errors}")),
                     }
                 }
             }
@@ -235,17 +231,15 @@ fn content(
             Some(before) if before.id.event() == event.id => {
                 object_edit::embedded(ctx, event, before, draft, &known, dropped)?;
             }
-            Some(_) => dropped.push("object: the uuid belongs to another event".to_owned()),
+            Some(_) => dropped.add(|| "object: the uuid belongs to another event".to_owned()),
             None => match prepare::object(draft.clone(), &defaults) {
                 Ok((object, failed)) => {
-                    dropped.extend(
-                        failed
-                            .iter()
-                            .map(|(_, errors)| format!("attribute of object: {errors}")),
-                    );
+                    for (_, errors) in &failed {
+                        dropped.add(|| format!("attribute of object: {errors}"));
+                    }
                     fresh.objects.push(object);
                 }
-                Err(errors) => dropped.push(format!("object: {errors}")),
+                Err(errors) => dropped.add(|| format!("object: {errors}")),
             },
         }
     }

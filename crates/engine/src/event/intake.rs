@@ -1,5 +1,6 @@
 //! Taking in the attributes and objects of an event body one by one, before the writer is asked for.
 use crate::app::App;
+use crate::content::dropped::Dropped;
 use crate::content::insert::{Content, MAX_ATTRIBUTES};
 use crate::content::prepare::{self, Defaults};
 use crate::error::{Error, Result};
@@ -18,11 +19,8 @@ pub struct Intake {
     /// What will be stored.
     pub content: Content,
     /// What was left out and why.
-    pub dropped: Vec<String>,
+    pub dropped: Dropped,
 }
-
-/// Names of dropped elements that are kept; the rest is counted only.
-const MAX_NAMED: usize = 100;
 
 /// The distribution of attributes, objects and reports that name none. spec: 01#5.1
 #[must_use]
@@ -47,7 +45,7 @@ impl Intake {
             app: app.clone(),
             count: 0,
             content: Content::default(),
-            dropped: Vec::new(),
+            dropped: Dropped::default(),
         }
     }
 
@@ -71,9 +69,7 @@ impl Intake {
     }
 
     fn drop_it(&mut self, what: &str, errors: &FieldErrors) {
-        if self.dropped.len() < MAX_NAMED {
-            self.dropped.push(format!("{what}: {errors}"));
-        }
+        self.dropped.add(|| format!("{what}: {errors}"));
     }
 
     /// Takes an attribute outside objects.
@@ -120,7 +116,7 @@ impl Intake {
     ///
     /// # Errors
     /// Without randomness.
-    pub fn finish(mut self) -> Result<(Arc<parking_lot::Mutex<Content>>, Vec<String>)> {
+    pub fn finish(mut self) -> Result<(Arc<parking_lot::Mutex<Content>>, Dropped)> {
         self.content.settle(&self.app)?;
         Ok((Arc::new(parking_lot::Mutex::new(self.content)), self.dropped))
     }

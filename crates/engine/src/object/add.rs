@@ -71,7 +71,7 @@ pub fn add(
     };
     let inserted = insert::into_event(ctx, &mut event, &mut content)?;
     let Some(stored) = content.objects.first() else {
-        return Ok(Err(Refused::Template(inserted.dropped.join("; "))));
+        return Ok(Err(Refused::Template(inserted.dropped.into_lines().join("; "))));
     };
     crate::event::touch(ctx, &mut event)?;
     let id = stored.row.id;

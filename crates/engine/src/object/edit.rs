@@ -1,6 +1,7 @@
 //! Editing an object: its scalars, and its members as a whole. spec: 03#5.3
 use crate::attribute::{self, NO_PERMISSION};
 use crate::content::capture;
+use crate::content::dropped::Dropped;
 use crate::content::insert;
 use crate::content::prepare::{self, Defaults, PreparedObject};
 use crate::ctx::Ctx;
@@ -69,7 +70,7 @@ pub fn embedded(
     before: &Object,
     draft: &ObjectDraft,
     known: &HashMap<Uuid, Attribute>,
-    dropped: &mut Vec<String>,
+    dropped: &mut Dropped,
 ) -> Result<()> {
     let newer = draft
         .timestamp
@@ -81,8 +82,8 @@ pub fn embedded(
             // Its members went with it; they are not to be deleted a second time one by one.
             Ok(_) if draft.deleted.as_value() == Some(&true) => return Ok(()),
             Ok(after) => object = after,
-            Err(Error::Fields(errors)) => dropped.push(format!("object {}: {errors}", before.uuid)),
-            Err(Error::Denied(why)) => dropped.push(format!("object {}: {why}", before.uuid)),
+            Err(Error::Fields(errors)) => dropped.add(|| format!("object {}: {errors}", before.uuid)),
+            Err(Error::Denied(why)) => dropped.add(|| format!("object {}: {why}", before.uuid)),
             Err(other) => return Err(other),
         }
     }
@@ -92,13 +93,13 @@ pub fn embedded(
             Some(attribute) if attribute.object == before.id => {
                 attribute::edit::embedded(ctx, event, attribute, member, dropped)?;
             }
-            Some(_) => dropped.push("attribute of object: the uuid belongs elsewhere".to_owned()),
+            Some(_) => dropped.add(|| "attribute of object: the uuid belongs elsewhere".to_owned()),
             None => fresh.push(member.clone()),
         }
     }
     match add_members(ctx, event, &object, fresh) {
         Ok(()) => {}
-        Err(Error::Fields(errors)) => dropped.push(format!("object {}: {errors}", before.uuid)),
+        Err(Error::Fields(errors)) => dropped.add(|| format!("object {}: {errors}", before.uuid)),
         Err(other) => return Err(other),
     }
     for reference in &draft.references {

@@ -34,7 +34,7 @@ async fn add_event(instance: &TestInstance, actor: &Arc<Actor>) -> (Event, Attri
     };
     intake.attribute(attribute).unwrap();
     let (content, dropped) = intake.finish().unwrap();
-    assert_eq!(dropped, Vec::<String>::new());
+    assert_eq!(dropped.count(), 0);
     let draft = EventDraft {
         info: Some("Boats".to_owned()),
         distribution: Given::Value(Distribution::All),

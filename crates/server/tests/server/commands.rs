@@ -265,6 +265,23 @@ fn events_are_imported_once_and_updated_when_newer() {
 }
 
 #[test]
+fn an_import_names_what_it_leaves_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    drop(Node::start(&data, &[]));
+    let twice = serde_json::json!({"type": "domain", "value": "twice.example"});
+    let event = serde_json::json!({"Event": {"info": "twins", "Attribute": [twice, twice]}});
+    let file = dir.path().join("event.json");
+    std::fs::write(&file, event.to_string()).unwrap();
+    let report = run(&data, &["import", file.to_str().unwrap(), "--json"]);
+    let report: serde_json::Value = serde_json::from_slice(&report.stdout).unwrap();
+    let dropped = report["events"][0]["dropped"].as_array().unwrap();
+    assert_eq!(dropped.len(), 1, "{report}");
+    let why = dropped[0].as_str().unwrap();
+    assert!(why.ends_with(": repeats another one of this body"), "{why}");
+}
+
+#[test]
 fn a_library_is_imported_from_its_published_layout() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
