@@ -4,14 +4,18 @@
 //!
 //! * [`export`] – what all of them have in common;
 //! * [`csv`] – tables, with MISP's choice of columns and quoting;
-//! * [`lines`] – one line per value: distinct values, digests of values, file hashes.
+//! * [`lines`] – one line per value: distinct values, digests of values, file hashes;
+//! * [`hosts`] – domains in the form of a hosts file;
+//! * [`netfilter`] – addresses as commands of a packet filter.
 //!
 //! Where a value becomes part of a rule, [`hostname`] says which names may stand there, and [`left_out`] tells
 //! the reader what could not be written.
 pub mod csv;
 pub mod export;
 pub mod hostname;
+pub mod hosts;
 pub mod left_out;
 pub mod lines;
+pub mod netfilter;
 #[cfg(test)]
 mod sample;
