@@ -6,7 +6,8 @@
 //! * [`csv`] – tables, with MISP's choice of columns and quoting;
 //! * [`lines`] – one line per value: distinct values, digests of values, file hashes;
 //! * [`hosts`] – domains in the form of a hosts file;
-//! * [`netfilter`] – addresses as commands of a packet filter.
+//! * [`netfilter`] – addresses as commands of a packet filter;
+//! * [`rpz`] – addresses and names as a response policy zone of a name server.
 //!
 //! Where a value becomes part of a rule, [`hostname`] says which names may stand there, and [`left_out`] tells
 //! the reader what could not be written.
@@ -17,5 +18,6 @@ pub mod hosts;
 pub mod left_out;
 pub mod lines;
 pub mod netfilter;
+pub mod rpz;
 #[cfg(test)]
 mod sample;
