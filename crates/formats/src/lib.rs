@@ -8,7 +8,8 @@
 //! * [`hosts`] – domains in the form of a hosts file;
 //! * [`netfilter`] – addresses as commands of a packet filter;
 //! * [`rpz`] – addresses and names as a response policy zone of a name server;
-//! * [`kunai`] – indicators for the Kunai sensor.
+//! * [`kunai`] – indicators for the Kunai sensor;
+//! * [`zeek`] – intelligence files of Zeek.
 //!
 //! Where a value becomes part of a rule, [`hostname`] says which names may stand there, and [`left_out`] tells
 //! the reader what could not be written.
@@ -23,3 +24,4 @@ pub mod netfilter;
 pub mod rpz;
 #[cfg(test)]
 mod sample;
+pub mod zeek;
