@@ -4,9 +4,24 @@
 //!
 //! * [`export`] – what all of them have in common;
 //! * [`csv`] – tables, with MISP's choice of columns and quoting;
-//! * [`lines`] – one line per value: distinct values, digests of values, file hashes.
+//! * [`lines`] – one line per value: distinct values, digests of values, file hashes;
+//! * [`hosts`] – domains in the form of a hosts file;
+//! * [`netfilter`] – addresses as commands of a packet filter;
+//! * [`rpz`] – addresses and names as a response policy zone of a name server;
+//! * [`kunai`] – indicators for the Kunai sensor;
+//! * [`zeek`] – intelligence files of Zeek.
+//!
+//! Where a value becomes part of a rule, [`hostname`] says which names may stand there, and [`left_out`] tells
+//! the reader what could not be written.
 pub mod csv;
 pub mod export;
+pub mod hostname;
+pub mod hosts;
+pub mod kunai;
+pub mod left_out;
 pub mod lines;
+pub mod netfilter;
+pub mod rpz;
 #[cfg(test)]
 mod sample;
+pub mod zeek;

@@ -9,18 +9,22 @@ use std::collections::HashSet;
 pub struct Distinct(HashSet<[u8; 16]>);
 
 impl Distinct {
-    /// Appends the value and a line break unless it was there before.
-    pub fn push(&mut self, out: &mut Vec<u8>, value: &str) {
+    /// Whether the value is seen for the first time.
+    pub fn is_new(&mut self, value: &str) -> bool {
         let mut key = [0; 16];
         for (to, from) in key.iter_mut().zip(blake3::hash(value.as_bytes()).as_bytes()) {
             *to = *from;
         }
-        if self.0.insert(key) {
+        self.0.insert(key)
+    }
+    /// Appends the value and a line break unless it was there before.
+    pub fn push(&mut self, out: &mut Vec<u8>, value: &str) {
+        if self.is_new(value) {
             out.extend_from_slice(value.as_bytes());
             out.push(b'\n');
         }
     }
-    /// Whether nothing was written.
+    /// Whether nothing was seen.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -8,6 +8,39 @@ use entente_model::level::{Analysis, Distribution, ThreatLevel};
 use entente_model::time::Day;
 use uuid::Uuid;
 
+/// Values that would change a document if they were written as they are.
+pub(crate) const HOSTILE: &[&str] = &[
+    "a.example\nb.example",
+    "a.example\r\n0.0.0.0 good.example",
+    "a.example 0.0.0.0 good.example",
+    "a.example\tb",
+    "\"; sid:1; \"",
+    "'; reboot #",
+    "a.example;",
+    "a.example # x",
+    "*/ a.example /*",
+    "back\\slash.example",
+    "\\x0a\\",
+    "a\0b.example",
+    "*.example",
+    "*",
+    "@",
+    ".",
+    "..",
+    "",
+    "$INCLUDE /etc/passwd",
+    "( a.example",
+    "$(reboot).example",
+    "`reboot`",
+    "ünïcödé.example",
+    "\u{202e}elpmaxe.example",
+    "\u{1f600}.example",
+    concat!(
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        ".example"
+    ),
+];
+
 /// Event 12.
 pub(crate) fn event() -> Event {
     Event {
