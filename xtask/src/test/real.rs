@@ -40,6 +40,7 @@ pub fn run(sources: &Path, store: &Store) -> Result<Tally> {
     for entry in events {
         match entry.get("id").and_then(Value::as_i64) {
             Some(id) => entries.entry(id).or_default().push(entry),
+            None if text(entry, "status") == Some("unchanged") => {}
             None if text(entry, "error").is_some_and(|why| !why.is_empty()) => {}
             None => tally.fail(format!("an import without a reason: {entry}")),
         }

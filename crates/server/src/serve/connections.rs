@@ -30,6 +30,9 @@ const MAX_HEAD_BYTES: usize = 32 << 10;
 const BUFFER: usize = 128 << 10;
 /// Answers below this are sent as they are.
 const COMPRESS_FROM: u64 = (1 << 10) + 1;
+/// How long a connection may wait for its next request. Longer than clients pause: one that sends in the moment
+/// in which the server closes gets no answer. When connections run short, the idlest is closed earlier.
+const IDLE: Duration = Duration::from_mins(10);
 /// Files that are not connections: database, spools, attachments.
 const FILES_BESIDE_CONNECTIONS: u64 = 256;
 const WANTED_FILES: u64 = 65_536;
@@ -53,6 +56,8 @@ pub struct Connection {
     /// It was told to close; another one need not.
     leaving: AtomicBool,
     evict: Notify,
+    /// A head has begun and did not arrive at once.
+    head_began: Notify,
     head: Mutex<HeadWatch>,
 }
 
@@ -61,6 +66,18 @@ struct Seat {
     server: Arc<Server>,
     number: u64,
     connection: Arc<Connection>,
+}
+
+impl Seat {
+    /// How much of this time is left until bytes have not moved for so long; all of it during a request.
+    fn rest_of(&self, limit: Duration) -> Duration {
+        if self.connection.handling.load(Ordering::Acquire) > 0 {
+            return limit;
+        }
+        let moved = self.connection.moved.load(Ordering::Relaxed);
+        let still = self.server.connections.now().saturating_sub(moved);
+        limit.saturating_sub(Duration::from_micros(still))
+    }
 }
 
 impl Drop for Seat {
@@ -233,7 +250,8 @@ async fn serve(seat: Seat, stream: TcpStream, peer: SocketAddr, mut stopping: wa
     let limits = seat.server.config.limits;
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(limits.header)
+        // The library's limit also closes connections that are kept for a next request.
+        .header_read_timeout(None)
         .max_headers(MAX_HEADERS)
         .max_header_size(MAX_HEAD_BYTES)
         .max_buf_size(BUFFER)
@@ -243,7 +261,10 @@ async fn serve(seat: Seat, stream: TcpStream, peer: SocketAddr, mut stopping: wa
     if told {
         connection.as_mut().graceful_shutdown();
     }
+    let mut head_ends = None;
+    let mut idle_ends = tokio::time::Instant::now() + IDLE;
     loop {
+        let head_late = tokio::time::sleep_until(head_ends.unwrap_or(idle_ends));
         tokio::select! {
             ended = connection.as_mut() => {
                 if let Err(error) = ended {
@@ -252,6 +273,24 @@ async fn serve(seat: Seat, stream: TcpStream, peer: SocketAddr, mut stopping: wa
                 return;
             }
             () = seat.connection.evict.notified() => return,
+            () = seat.connection.head_began.notified() => {
+                head_ends = Some(tokio::time::Instant::now() + limits.header);
+            }
+            () = head_late, if head_ends.is_some() => {
+                head_ends = None;
+                if seat.connection.head.lock().is_open() {
+                    tracing::debug!("the head of a request did not arrive in time");
+                    return;
+                }
+            }
+            () = tokio::time::sleep_until(idle_ends), if !told => {
+                let rest = seat.rest_of(IDLE);
+                if rest.is_zero() {
+                    told = true;
+                    connection.as_mut().graceful_shutdown();
+                }
+                idle_ends = tokio::time::Instant::now() + rest;
+            }
             _ = stopping.changed(), if !told => {
                 told = true;
                 connection.as_mut().graceful_shutdown();
@@ -285,7 +324,12 @@ impl AsyncRead for Watched {
         if polled.is_ready() {
             self.moved();
             let fresh = buf.filled().get(before..).unwrap_or_default();
-            self.connection.head.lock().feed(fresh);
+            let mut head = self.connection.head.lock();
+            let was_open = head.is_open();
+            head.feed(fresh);
+            if head.is_open() && !was_open {
+                self.connection.head_began.notify_one();
+            }
         }
         polled
     }

@@ -50,6 +50,11 @@ impl HeadWatch {
         }
     }
 
+    /// Whether a head has begun and is not complete.
+    pub fn is_open(&self) -> bool {
+        matches!(&self.state, State::Head(head) if !head.is_empty())
+    }
+
     /// Whether the last head gave two lengths.
     pub fn ambiguous(&self) -> bool {
         self.ambiguous
@@ -107,5 +112,17 @@ mod tests {
         watch.restart();
         watch.feed(both);
         assert!(watch.ambiguous());
+    }
+
+    #[test]
+    fn a_head_is_open_from_its_first_byte_to_its_last() {
+        let mut watch = HeadWatch::default();
+        assert!(!watch.is_open());
+        watch.feed(b"GET / HTTP/1.1\r\n");
+        assert!(watch.is_open());
+        watch.feed(b"\r\n");
+        assert!(!watch.is_open());
+        watch.restart();
+        assert!(!watch.is_open());
     }
 }

@@ -191,6 +191,26 @@ fn bi_t24_http2_is_not_spoken() {
 }
 
 #[test]
+fn a_pause_between_requests_is_not_a_slow_head() {
+    let (_dir, node) = node(&["--header-timeout", "1"]);
+    let mut stream = node.connect();
+    let request = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    for _ in 0..2 {
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut buffer = [0; 4096];
+        let read = stream.read(&mut buffer).unwrap();
+        assert!(buffer[..read].starts_with(b"HTTP/1.1 200"));
+        std::thread::sleep(Duration::from_millis(1_300));
+    }
+    // A head that begins after the pause has the whole time, and no more.
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost:").unwrap();
+    let start = Instant::now();
+    assert_eq!(read_to_end(&mut stream), "");
+    let taken = start.elapsed();
+    assert!((0.9..5.0).contains(&taken.as_secs_f64()), "{taken:?}");
+}
+
+#[test]
 fn connections_are_kept_for_further_requests() {
     let (_dir, node) = node(&[]);
     let mut stream = node.connect();
