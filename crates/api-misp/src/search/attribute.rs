@@ -23,7 +23,7 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
         return count(ctx, wanted);
     }
     let mut spool = Spool::default();
-    let mut writing = Writing::of(form, &wanted.params);
+    let mut writing = Writing::of(ctx, form, &wanted.params);
     spool
         .buffer()
         .extend_from_slice(b"{\"response\": {\"Attribute\": [");

@@ -28,7 +28,7 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
     let page = search::page_of(&wanted.query, all);
     let mut spool = Spool::default();
     let shown = shown(ctx, wanted);
-    let body = match Writing::of(form, &wanted.params) {
+    let body = match Writing::of(ctx, form, &wanted.params) {
         Some(mut writing) => {
             each(ctx, &page, |ctx, event| {
                 write_event(ctx, event, &shown, &mut writing)

@@ -2,6 +2,7 @@
 use crate::answer::Answer;
 use crate::failure::Failure;
 use entente_http::spool::Spooled;
+use entente_indicator::AttributeType;
 use entente_model::search::Subject;
 use http::HeaderName;
 
@@ -20,14 +21,19 @@ pub(super) enum Form {
     Count,
     /// File hashes.
     Hashes,
+    /// A hosts file.
+    Hosts,
+    /// Commands of a packet filter.
+    Netfilter,
+    /// A response policy zone.
+    Rpz,
+    /// Indicators for Kunai.
+    Kunai,
 }
 
 /// Formats of the reference that are rendered elsewhere or later; asking for them is no mistake of the client.
 const ABSENT: &[&str] = &[
     "xml",
-    "hosts",
-    "rpz",
-    "netfilter",
     "snort",
     "suricata",
     "openioc",
@@ -36,7 +42,6 @@ const ABSENT: &[&str] = &[
     "stix2",
     "yara",
     "yara-json",
-    "kunai",
     "attack",
     "attack-sightings",
     "context",
@@ -57,9 +62,13 @@ impl Form {
             "cache" => Self::Cache,
             "count" => Self::Count,
             "hashes" => Self::Hashes,
+            "hosts" => Self::Hosts,
+            "netfilter" => Self::Netfilter,
+            "rpz" => Self::Rpz,
+            "kunai" => Self::Kunai,
             name if ABSENT.contains(&name) && subject != Subject::Object => {
                 return Err(Failure::not_found(
-                    "This output format is not available on this instance. Available: json, csv, text, cache, count, hashes.",
+                    "This output format is not available on this instance. Available: json, csv, text, cache, count, hashes, hosts, rpz, netfilter, kunai.",
                 ));
             }
             _ => return Err(Failure::not_found("Invalid output format.")),
@@ -72,9 +81,9 @@ impl Form {
 
     fn content_type(self) -> &'static str {
         match self {
-            Self::Json => "application/json; charset=UTF-8",
+            Self::Json | Self::Kunai => "application/json; charset=UTF-8",
             Self::Csv => "text/csv; charset=UTF-8",
-            Self::Text | Self::Cache | Self::Count | Self::Hashes => "text/plain; charset=UTF-8",
+            _ => "text/plain; charset=UTF-8",
         }
     }
 
@@ -86,16 +95,35 @@ impl Form {
             Self::Cache => "cache",
             Self::Count => "count",
             Self::Hashes => "hashes",
+            Self::Hosts => "hosts",
+            Self::Netfilter => "netfilter",
+            Self::Rpz => "rpz",
+            Self::Kunai => "kunai",
+        }
+    }
+
+    /// The types of attributes that the format shows, where the count of results means only those. spec: 04#1.2
+    pub(super) fn kinds(self) -> Option<&'static [AttributeType]> {
+        match self {
+            Self::Hosts => Some(&[AttributeType::DOMAIN]),
+            Self::Netfilter => Some(&[
+                AttributeType::IP_DST,
+                AttributeType::IP_SRC,
+                AttributeType::DOMAIN_IP,
+                AttributeType::IP_DST_PORT,
+                AttributeType::IP_SRC_PORT,
+            ]),
+            _ => None,
         }
     }
 
     /// The extension of a file in this format.
     pub(super) fn extension(self, subject: Subject) -> &'static str {
         match self {
-            Self::Json => "json",
+            Self::Json | Self::Kunai => "json",
             Self::Csv => "csv",
             Self::Text if subject == Subject::Event => "text",
-            Self::Text | Self::Cache | Self::Count | Self::Hashes => "txt",
+            _ => "txt",
         }
     }
 }

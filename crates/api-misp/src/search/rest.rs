@@ -79,6 +79,10 @@ fn search(
     {
         search.query.terms.push(Term::Undisputed);
     }
+    if let Some(kinds) = form.kinds().filter(|_| subject == Subject::Attribute) {
+        let kinds = kinds.iter().map(|kind| kind.id()).collect();
+        search.query.terms.push(Term::Kinds(kinds));
+    }
     search
         .query
         .terms

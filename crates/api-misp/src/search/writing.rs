@@ -1,8 +1,13 @@
 //! Results in formats that are written attribute by attribute.
 use super::output::Form;
+use entente_engine::Ctx;
 use entente_formats::csv::{Columns, Table};
 use entente_formats::export::{Export, Parts, Row};
+use entente_formats::hosts::Hosts;
+use entente_formats::kunai::Kunai;
 use entente_formats::lines::{Cache, Digest, Hashes, Text};
+use entente_formats::netfilter::{Netfilter, Verdict};
+use entente_formats::rpz::{self, Rpz};
 use entente_http::Spool;
 use entente_http::spool::Spooled;
 use entente_misp::filter::Params;
@@ -14,7 +19,7 @@ use std::io::Write;
 const PART: usize = 64 << 10;
 
 /// The export for a form; `None` for forms that are rendered otherwise.
-fn export(form: Form, params: &Params) -> Option<Box<dyn Export>> {
+fn export(ctx: &Ctx<'_, '_>, form: Form, params: &Params) -> Option<Box<dyn Export>> {
     Some(match form {
         Form::Csv => Box::new(Table {
             columns: Columns::of_request(
@@ -33,8 +38,44 @@ fn export(form: Form, params: &Params) -> Option<Box<dyn Export>> {
             event_uuid: params.flag("includeEventUuid"),
         }),
         Form::Hashes => Box::new(Hashes::default()),
+        Form::Hosts => Box::new(Hosts::new(ctx.now(), params.text("ip_address").as_deref())),
+        Form::Netfilter => Box::new(Netfilter::new(
+            params
+                .text("netfilter_action")
+                .and_then(|action| Verdict::parse(&action))
+                .unwrap_or_default(),
+        )),
+        Form::Rpz => Box::new(Rpz::new(zone(ctx, params), ctx.now())),
+        Form::Kunai => Box::new(Kunai::new(
+            ctx.settings.text("MISP.org"),
+            ctx.app.uuid().to_string(),
+        )),
         Form::Json | Form::Count => return None,
     })
+}
+
+/// What a zone says of itself: the request, else the server's settings, else the usual.
+fn zone(ctx: &Ctx<'_, '_>, params: &Params) -> rpz::Settings {
+    let mut settings = rpz::Settings::default();
+    for name in [
+        "policy",
+        "walled_garden",
+        "ns",
+        "ns_alt",
+        "email",
+        "serial",
+        "refresh",
+        "retry",
+        "expiry",
+        "minimum_ttl",
+        "ttl",
+    ] {
+        settings.set(name, &ctx.settings.text(&format!("Plugin.RPZ_{name}")));
+        if let Some(asked) = params.text(name) {
+            settings.set(name, &asked);
+        }
+    }
+    settings
 }
 
 /// An export and the parts of its document.
@@ -46,8 +87,8 @@ pub(super) struct Writing {
 
 impl Writing {
     /// The beginning of a document in this form; `None` for forms that are rendered otherwise.
-    pub(super) fn of(form: Form, params: &Params) -> Option<Self> {
-        let mut export = export(form, params)?;
+    pub(super) fn of(ctx: &Ctx<'_, '_>, form: Form, params: &Params) -> Option<Self> {
+        let mut export = export(ctx, form, params)?;
         let mut parts = Parts::of(&*export);
         export.begin(&mut parts);
         let spools = parts.each().map(|_| Spool::default()).collect();

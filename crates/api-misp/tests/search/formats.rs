@@ -35,4 +35,37 @@ instance_test! {
         let chosen = json!({"returnFormat": "csv", "eventid": 2, "requested_attributes": ["value", "event_info"]});
         assert_eq!(find(chosen).await, "value,event_info\n\"198.51.100.7\",\"Kept here\"\n\n");
     }
+
+    async fn rules_for_hosts_filters_and_name_servers(instance: TestInstance) {
+        let attributes = json!([
+            {"type": "ip-dst", "value": "198.51.100.7"}, {"type": "domain", "value": "bad.example"},
+            {"type": "domain", "value": "evil.example\n; rm -rf"}, {"type": "hostname", "value": "www.bad.example"},
+            {"type": "md5", "value": "d41d8cd98f00b204e9800998ecf8427e"}, {"type": "text", "value": "none of these"}]);
+        let event = json!({"info": "rules", "published": true, "Attribute": attributes});
+        post(&instance, ADMIN_KEY, "/events/add", event).await;
+        for scope in ["attributes", "events"] {
+            let path = format!("/{scope}/restSearch");
+            let find = async |body: Value| post(&instance, ADMIN_KEY, &path, body).await;
+            let hosts = find(json!({"returnFormat": "hosts"})).await;
+            assert!(hosts.text.ends_with("\n0.0.0.0 bad.example\n"), "{}", hosts.text);
+            assert_eq!(hosts.header("x-export-module-used"), "hosts");
+            let netfilter = find(json!({"returnFormat": "netfilter", "netfilter_action": "REJECT"})).await;
+            assert_eq!(netfilter.text.trim_end(), "iptables -A INPUT -s 198.51.100.7 -j REJECT");
+            let zone = find(json!({"returnFormat": "rpz", "policy": "DROP", "ns": "ns.example."})).await.text;
+            assert!(zone.contains("\n32.7.100.51.198.rpz-ip CNAME rpz-drop.\n"), "{zone}");
+            assert!(zone.contains("\n*.bad.example CNAME rpz-drop.\n") && !zone.contains("rm -rf"), "{zone}");
+            assert!(zone.contains("NS ns.example."), "{zone}");
+            let kunai = find(json!({"returnFormat": "kunai"})).await;
+            let found: Value = serde_json::from_str(&kunai.text).unwrap();
+            assert!(found.as_array().unwrap().iter().any(|item| item["value"] == "198.51.100.7"));
+            assert!(kunai.header("content-type").starts_with("application/json"));
+        }
+        // only the types that the format shows are counted
+        let netfilter = post(&instance, ADMIN_KEY, "/attributes/restSearch", json!({"returnFormat": "netfilter"})).await;
+        assert_eq!(netfilter.header("x-result-count"), "1");
+        // the server's own settings stand behind those of the request
+        post(&instance, ADMIN_KEY, "/servers/serverSettingsEdit/Plugin.RPZ_policy", json!({"value": "NODATA"})).await;
+        let zone = post(&instance, ADMIN_KEY, "/attributes/restSearch", json!({"returnFormat": "rpz"})).await.text;
+        assert!(zone.contains("\nbad.example CNAME *.\n"), "{zone}");
+    }
 }
