@@ -1,10 +1,11 @@
-//! Prints what preparing one value of common types costs, to be run with `--release`.
+//! Prints what preparing one value of common types and searching a text for indicators cost, to be run with
+//! `--release`.
 
 use std::hint::black_box;
 use std::io::Write;
 use std::time::Instant;
 
-use entente_indicator::{AttributeType, ImportRules, Today, prepare};
+use entente_indicator::{AttributeType, ImportRules, Lists, Today, prepare, recognise};
 
 const VALUES: [(AttributeType, &str); 10] = [
     (AttributeType::MD5, "0123456789abcdef0123456789abcdef"),
@@ -44,6 +45,46 @@ fn main() -> std::io::Result<()> {
             out,
             "{:>8} ns  {ty} {text}",
             (started.elapsed() / ROUNDS).as_nanos()
+        )?;
+    }
+    search_texts(&mut out)
+}
+
+fn search_texts(out: &mut impl Write) -> std::io::Result<()> {
+    const BYTES: usize = 10_000_000;
+    let numbered = |line: fn(usize) -> String| (0..BYTES / line(0).len()).map(line).collect::<String>();
+    let texts = [
+        (
+            "prose",
+            "The loader then asks its server for a second stage. ".repeat(BYTES / 52),
+        ),
+        (
+            "hashes",
+            numbered(|n| format!("{n:08x}aabbccdd0123456789abcdef0123456789abcdef0123456789abcdef\n")),
+        ),
+        (
+            "names",
+            numbered(|n| format!("hxxps://c{n:06}[.]example[.]com/a\n")),
+        ),
+        ("as many as fit", numbered(|n| format!("{n:05x}.de\n"))),
+        ("foreign names", numbered(|n| format!("ü{n:06}.münchen.de\n"))),
+        (
+            "long words",
+            format!("{}\n", "ab[.]c/-@[x]".repeat(5_000)).repeat(BYTES / 60_001),
+        ),
+        (
+            "deep JSON",
+            "{\"a\":[".repeat(BYTES / 10) + "1" + &"]}".repeat(BYTES / 10),
+        ),
+    ];
+    for (name, text) in texts {
+        let started = Instant::now();
+        let found = recognise(black_box(&text), Lists::built_in()).len();
+        let per_megabyte = started.elapsed() * 1_000_000 / u32::try_from(text.len()).unwrap_or(u32::MAX);
+        writeln!(
+            out,
+            "{:>8} ms/MB {found:>8} found in {name}",
+            per_megabyte.as_millis()
         )?;
     }
     Ok(())

@@ -10,6 +10,7 @@
 //!   validate → split into halves ([`Value`]). [`normalise_term`] does the same spelling for a search term.
 //! * [`ImportRules`]: an instance's own rewriting rules, with the shipped set.
 //! * [`plausibility()`]: doubts about a valid value (a wrong check digit), shown but never enforced.
+//! * [`recognise`]: the indicators in a text that people wrote, defanged or not, each with the types it may be.
 //! * [`fold()`] and [`address_range`]: the keys by which stored values are compared and looked up.
 //!
 //! Invariants, all tested: no input makes a function here panic; `prepare` accepts its own result and
@@ -39,6 +40,7 @@
 mod address_range;
 mod category;
 mod fold;
+mod free_text;
 mod import_rules;
 mod normalise;
 mod plausibility;
@@ -50,6 +52,7 @@ mod value;
 pub use address_range::{AddressRange, address_range};
 pub use category::Category;
 pub use fold::{FOLD_VERSION, fold};
+pub use free_text::{Comment, Found, Lists, SaveAs, recognise, recognise_one};
 pub use import_rules::{ImportRule, ImportRuleError, ImportRules};
 pub use normalise::compress_ipv6;
 pub use plausibility::plausibility;

@@ -3,6 +3,8 @@
 
 mod bitcoin;
 
+pub(crate) use bitcoin::is_bitcoin_address;
+
 use crate::{AttributeType, Value};
 
 /// What looks wrong about a valid value (`validationIssue`), in one sentence; nothing if all is well or the
@@ -22,7 +24,7 @@ pub fn plausibility(ty: AttributeType, value: &Value) -> Option<String> {
         AttributeType::ABA_RTN if !is_routing_number(text) => {
             "The check digit or the length of the routing number is wrong: it has nine digits."
         }
-        AttributeType::BTC if !bitcoin::is_bitcoin_address(text) => {
+        AttributeType::BTC if !is_bitcoin_address(text) => {
             "The checksum or the format of the Bitcoin address is wrong."
         }
         AttributeType::DASH if !bitcoin::is_dash_address(text) => {

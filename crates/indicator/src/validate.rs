@@ -13,7 +13,8 @@ use std::borrow::Cow;
 use crate::value::{MAX_VALUE_BYTES, ValueError};
 use crate::{AttributeType, normalise};
 
-pub(crate) use network::is_domain;
+pub(crate) use hash::is_ssdeep;
+pub(crate) use network::{host_of, is_domain, is_network, is_scheme};
 
 /// What a value has to look like; a row of the table names one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ const BECH32: &[u8] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 const BECH32_CHECK: u32 = 1;
 const BECH32M_CHECK: u32 = 0x2bc8_30a3;
 
-pub(super) fn is_bitcoin_address(text: &str) -> bool {
+pub(crate) fn is_bitcoin_address(text: &str) -> bool {
     // Versions of public-key and of script hashes.
     has_base58_checksum(text, &[0x00, 0x05]) || is_segwit(text)
 }

@@ -9,7 +9,7 @@ pub(super) fn is_tlsh(text: &str) -> bool {
     digits.len() > 35 && is_hex(digits)
 }
 
-pub(super) fn is_ssdeep(text: &str) -> bool {
+pub(crate) fn is_ssdeep(text: &str) -> bool {
     let is_block = |part: &str| {
         part.bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"/+".contains(&byte))

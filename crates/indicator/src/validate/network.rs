@@ -6,7 +6,7 @@ pub(super) fn is_address(text: &str) -> bool {
     text.parse::<IpAddr>().is_ok()
 }
 
-pub(super) fn is_network(text: &str) -> bool {
+pub(crate) fn is_network(text: &str) -> bool {
     let Some((address, mask)) = text.split_once('/') else {
         return is_address(text);
     };
@@ -73,11 +73,7 @@ pub(super) fn is_link(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else {
         return false;
     };
-    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
-    if !is_scheme {
+    if !is_scheme(scheme) {
         return false;
     }
     let host = rest.strip_prefix("//").and_then(host_of);
@@ -89,8 +85,16 @@ pub(super) fn is_link(text: &str) -> bool {
     }
 }
 
+/// A letter, then letters, digits and three marks.
+pub(crate) fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+}
+
 /// The host of what follows the `//`, without user and port; nothing if the port is no number.
-fn host_of(rest: &str) -> Option<&str> {
+pub(crate) fn host_of(rest: &str) -> Option<&str> {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let server = authority.rsplit_once('@').map_or(authority, |(_, server)| server);
     let (host, port) = match server.rfind(']') {
