@@ -1,5 +1,6 @@
 //! Events. spec: 03#3
 pub mod change;
+mod free_text;
 pub mod group;
 pub mod options;
 pub mod publish;
@@ -26,5 +27,6 @@ routes! {
         "pusheventtozmq" => publish::push_to_zmq,
         "pusheventtokafka" => publish::push_to_kafka,
         "upload_sample" => change::upload_sample,
+        "freetextimport" => free_text::import,
     }
 }

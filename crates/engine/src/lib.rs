@@ -30,6 +30,7 @@ pub mod directory;
 pub mod error;
 pub mod event;
 pub mod feed;
+pub mod free_text;
 pub mod galaxy;
 mod given;
 pub mod job;

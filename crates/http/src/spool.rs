@@ -113,6 +113,15 @@ impl Spooled {
         self.len() == 0
     }
 
+    /// The bytes from the beginning, for turning them into something else.
+    #[must_use]
+    pub fn into_reader(self) -> Box<dyn Read> {
+        match self {
+            Self::Memory(bytes) => Box::new(std::io::Cursor::new(bytes)),
+            Self::File(file, _) => Box::new(std::io::BufReader::with_capacity(CHUNK, file)),
+        }
+    }
+
     /// Feeds every byte to `f`, for digests.
     ///
     /// # Errors
@@ -160,21 +169,29 @@ mod tests {
     use super::*;
     use http_body_util::BodyExt;
 
+    fn spooled(size: usize) -> Spooled {
+        let mut spool = Spool::default();
+        let pattern: Vec<u8> = (0..=255).collect();
+        let mut left = size;
+        while left > 0 {
+            let n = left.min(pattern.len());
+            spool.write_all(&pattern[..n]).unwrap();
+            left -= n;
+        }
+        spool.finish().unwrap()
+    }
+
     #[tokio::test]
     async fn small_and_large_responses_come_out_whole() {
         for size in [10, IN_MEMORY - 1, IN_MEMORY * 2 + 17] {
-            let mut spool = Spool::default();
-            let pattern: Vec<u8> = (0..=255).collect();
-            let mut left = size;
-            while left > 0 {
-                let n = left.min(pattern.len());
-                spool.write_all(&pattern[..n]).unwrap();
-                left -= n;
-            }
-            let done = spool.finish().unwrap();
+            let done = spooled(size);
             assert_eq!(done.len(), size as u64);
             let bytes = done.into_body().collect().await.unwrap().to_bytes();
+            let mut read = Vec::new();
+            spooled(size).into_reader().read_to_end(&mut read).unwrap();
+            assert_eq!(read, bytes);
             assert_eq!(bytes.len(), size);
+            let pattern: Vec<u8> = (0..=255).collect();
             assert!(
                 bytes
                     .iter()

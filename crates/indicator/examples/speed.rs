@@ -5,7 +5,8 @@ use std::hint::black_box;
 use std::io::Write;
 use std::time::Instant;
 
-use entente_indicator::{AttributeType, ImportRules, Lists, Today, prepare, recognise};
+use entente_indicator::free_text::{Lists, recognise};
+use entente_indicator::{AttributeType, ImportRules, Today, prepare};
 
 const VALUES: [(AttributeType, &str); 10] = [
     (AttributeType::MD5, "0123456789abcdef0123456789abcdef"),

@@ -40,7 +40,7 @@
 mod address_range;
 mod category;
 mod fold;
-mod free_text;
+pub mod free_text;
 mod import_rules;
 mod normalise;
 mod plausibility;
@@ -52,7 +52,6 @@ mod value;
 pub use address_range::{AddressRange, address_range};
 pub use category::Category;
 pub use fold::{FOLD_VERSION, fold};
-pub use free_text::{Comment, Found, Lists, SaveAs, recognise, recognise_one};
 pub use import_rules::{ImportRule, ImportRuleError, ImportRules};
 pub use normalise::compress_ipv6;
 pub use plausibility::plausibility;

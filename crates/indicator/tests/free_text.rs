@@ -1,6 +1,6 @@
 //! What is found in texts, rule by rule. spec: 04#8
 
-use entente_indicator::{Found, Lists, recognise, recognise_one};
+use entente_indicator::free_text::{Found, Lists, recognise, recognise_one};
 
 const FUZZY: &str = "96:s4Ud1Lj96tHHlZDrwciQmA+4uy1I0G4HYuL8N3TzS8QsO:sF1LjEtHHlZDrJzrhuyZvHYm8tKp";
 

@@ -3,9 +3,8 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use entente_indicator::{
-    Comment, Found, ImportRules, Lists, SaveAs, Today, prepare, recognise, recognise_one,
-};
+use entente_indicator::free_text::{Comment, Found, Lists, SaveAs, recognise, recognise_one};
+use entente_indicator::{ImportRules, Today, prepare};
 use proptest::prelude::*;
 
 const TODAY: Today = Today::from_unix_seconds(1_709_296_215);

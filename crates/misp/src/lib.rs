@@ -24,3 +24,4 @@ pub mod user;
 pub mod user_setting;
 pub mod warninglist;
 pub mod write;
+pub mod xml;

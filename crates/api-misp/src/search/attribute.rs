@@ -11,8 +11,10 @@ use entente_misp::filter::Search;
 use entente_misp::write::{
     self, AttributeParts, AttributeShape, EventView, ObjectOfAttribute, ProposalShape, ProposalView,
 };
+use entente_misp::xml;
 use entente_model::proposal::Proposal;
 use entente_model::search::Options;
+use std::io::Write as _;
 
 /// Renders what a search of attributes finds.
 ///
@@ -24,9 +26,11 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
     }
     let mut spool = Spool::default();
     let mut writing = Writing::of(ctx, form, &wanted.params);
-    spool
-        .buffer()
-        .extend_from_slice(b"{\"response\": {\"Attribute\": [");
+    let (begin, end): (&[u8], &[u8]) = match form {
+        Form::Xml => (xml::BEGIN, xml::END),
+        _ => (b"{\"response\": {\"Attribute\": [", b"]}}\n"),
+    };
+    spool.buffer().extend_from_slice(begin);
     let options = read_options(wanted, form);
     let (mut first, mut skipped) = (true, 0);
     let walked = search::each_attribute(ctx, &wanted.query, &options, |ctx, row| {
@@ -42,17 +46,23 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
         if let Some(writing) = &mut writing {
             return write_row(ctx, writing, &row);
         }
+        let warnings = warnings.filter(|_| options.warninglist_hits);
+        if form == Form::Xml {
+            let mut rendered = Vec::new();
+            json(ctx, &row, &options, warnings.as_deref(), &mut rendered);
+            xml::attribute(&rendered, &mut spool)?;
+            return Ok(spool.write_all(b"\n")?);
+        }
         if !std::mem::replace(&mut first, false) {
             spool.buffer().push(b',');
         }
-        let warnings = warnings.filter(|_| options.warninglist_hits);
         json(ctx, &row, &options, warnings.as_deref(), spool.buffer());
         Ok(spool.settle()?)
     })?;
     let body = match writing {
         Some(writing) => writing.finish()?,
         None => {
-            spool.buffer().extend_from_slice(b"]}}\n");
+            spool.buffer().extend_from_slice(end);
             spool.finish()?
         }
     };
@@ -66,7 +76,7 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
 /// Only what the form shows is read.
 fn read_options(wanted: &Search, form: Form) -> Options {
     match form {
-        Form::Json => wanted.options.clone(),
+        Form::Json | Form::Xml => wanted.options.clone(),
         _ => Options {
             context: wanted.options.context,
             event_tags: wanted.options.event_tags,

@@ -9,6 +9,7 @@ use entente_engine::{Ctx, Result};
 use entente_formats::export::Row;
 use entente_http::Spool;
 use entente_misp::filter::Search;
+use entente_misp::xml;
 use entente_model::event::Event;
 use entente_model::id::TagId;
 use entente_model::object::Object;
@@ -39,6 +40,16 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
             spool
                 .buffer()
                 .extend_from_slice(page.len().to_string().as_bytes());
+            spool.finish()?
+        }
+        None if form == Form::Xml => {
+            spool.buffer().extend_from_slice(xml::BEGIN);
+            each(ctx, &page, |ctx, event| {
+                let mut json = Spool::default();
+                render::enveloped(ctx, event, &shown, &mut json)?;
+                Ok(xml::event(json.finish()?.into_reader(), &mut spool)?)
+            })?;
+            spool.buffer().extend_from_slice(xml::END);
             spool.finish()?
         }
         None => {

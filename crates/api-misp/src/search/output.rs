@@ -11,6 +11,8 @@ use http::HeaderName;
 pub(super) enum Form {
     /// MISP JSON.
     Json,
+    /// MISP XML.
+    Xml,
     /// A table.
     Csv,
     /// Distinct values.
@@ -33,7 +35,6 @@ pub(super) enum Form {
 
 /// Formats of the reference that are rendered elsewhere or later; asking for them is no mistake of the client.
 const ABSENT: &[&str] = &[
-    "xml",
     "snort",
     "suricata",
     "openioc",
@@ -57,6 +58,7 @@ impl Form {
     pub(super) fn parse(subject: Subject, name: &str) -> Result<Self, Failure> {
         let form = match name {
             "json" => Self::Json,
+            "xml" => Self::Xml,
             "csv" => Self::Csv,
             "text" => Self::Text,
             "cache" => Self::Cache,
@@ -68,7 +70,7 @@ impl Form {
             "kunai" => Self::Kunai,
             name if ABSENT.contains(&name) && subject != Subject::Object => {
                 return Err(Failure::not_found(
-                    "This output format is not available on this instance. Available: json, csv, text, cache, count, hashes, hosts, rpz, netfilter, kunai.",
+                    "This output format is not available on this instance. Available: json, xml, csv, text, cache, count, hashes, hosts, rpz, netfilter, kunai.",
                 ));
             }
             _ => return Err(Failure::not_found("Invalid output format.")),
@@ -82,6 +84,7 @@ impl Form {
     fn content_type(self) -> &'static str {
         match self {
             Self::Json | Self::Kunai => "application/json; charset=UTF-8",
+            Self::Xml => "application/xml; charset=UTF-8",
             Self::Csv => "text/csv; charset=UTF-8",
             _ => "text/plain; charset=UTF-8",
         }
@@ -90,6 +93,7 @@ impl Form {
     fn name(self) -> &'static str {
         match self {
             Self::Json => "json",
+            Self::Xml => "xml",
             Self::Csv => "csv",
             Self::Text => "text",
             Self::Cache => "cache",
@@ -121,6 +125,7 @@ impl Form {
     pub(super) fn extension(self, subject: Subject) -> &'static str {
         match self {
             Self::Json | Self::Kunai => "json",
+            Self::Xml => "xml",
             Self::Csv => "csv",
             Self::Text if subject == Subject::Event => "text",
             _ => "txt",

@@ -50,7 +50,7 @@ fn export(ctx: &Ctx<'_, '_>, form: Form, params: &Params) -> Option<Box<dyn Expo
             ctx.settings.text("MISP.org"),
             ctx.app.uuid().to_string(),
         )),
-        Form::Json | Form::Count => return None,
+        Form::Json | Form::Xml | Form::Count => return None,
     })
 }
 

@@ -5,6 +5,7 @@
     reason = "a failure is the test's outcome"
 )]
 
+mod free_text;
 #[path = "../support/mod.rs"]
 mod support;
 

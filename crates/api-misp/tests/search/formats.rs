@@ -68,4 +68,20 @@ instance_test! {
         let zone = post(&instance, ADMIN_KEY, "/attributes/restSearch", json!({"returnFormat": "rpz"})).await.text;
         assert!(zone.contains("\nbad.example CNAME *.\n"), "{zone}");
     }
+
+    async fn xml_says_what_json_says(instance: TestInstance) {
+        filled(&instance).await;
+        let find = async |path: &str, body: Value| post(&instance, ADMIN_KEY, path, body).await;
+        let events = find("/events/restSearch", json!({"returnFormat": "xml"})).await;
+        assert_eq!(events.header("content-type"), "application/xml; charset=UTF-8");
+        assert!(events.text.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response><Event><id>1</id>"));
+        assert!(events.text.ends_with("</Event></response>\n"));
+        assert_eq!(events.text.matches("<Event><id>1</id>").count() + events.text.matches("</Event><Event><id>2</id>").count(), 2);
+        assert!(events.text.contains("<comment>C2 &quot;server&quot;</comment>"), "{}", events.text);
+        let attributes = find("/attributes/restSearch", json!({"returnFormat": "xml", "value": "198.51.100.7"})).await.text;
+        assert_eq!(attributes.matches("</Attribute>\n").count(), 2);
+        assert!(!attributes.contains("<Event>"));
+        let none = find("/attributes/restSearch", json!({"returnFormat": "xml", "value": "absent"})).await.text;
+        assert_eq!(none, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response></response>\n");
+    }
 }
