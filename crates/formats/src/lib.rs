@@ -9,6 +9,7 @@
 //! * [`netfilter`] – addresses as commands of a packet filter;
 //! * [`rpz`] – addresses and names as a response policy zone of a name server;
 //! * [`kunai`] – indicators for the Kunai sensor;
+//! * [`nids`] – rules for Snort and Suricata;
 //! * [`zeek`] – intelligence files of Zeek.
 //!
 //! Where a value becomes part of a rule, [`hostname`] says which names may stand there, and [`left_out`] tells
@@ -21,6 +22,7 @@ pub mod kunai;
 pub mod left_out;
 pub mod lines;
 pub mod netfilter;
+pub mod nids;
 pub mod rpz;
 #[cfg(test)]
 mod sample;
