@@ -4,9 +4,11 @@
 //!
 //! * [`export`] – what all of them have in common;
 //! * [`csv`] – tables, with MISP's choice of columns and quoting;
-//! * [`lines`] – one line per value: distinct values, digests of values, file hashes.
+//! * [`lines`] – one line per value: distinct values, digests of values, file hashes;
+//! * [`openioc`] – OpenIOC 1.0, an XML document.
 pub mod csv;
 pub mod export;
 pub mod lines;
+pub mod openioc;
 #[cfg(test)]
 mod sample;
