@@ -5,10 +5,12 @@
 //! * [`export`] – what all of them have in common;
 //! * [`csv`] – tables, with MISP's choice of columns and quoting;
 //! * [`lines`] – one line per value: distinct values, digests of values, file hashes;
-//! * [`openioc`] – OpenIOC 1.0, an XML document.
+//! * [`openioc`] – OpenIOC 1.0, an XML document;
+//! * [`yara`] – YARA rules made of values, and stored ones.
 pub mod csv;
 pub mod export;
 pub mod lines;
 pub mod openioc;
 #[cfg(test)]
 mod sample;
+pub mod yara;
