@@ -10,6 +10,8 @@
 //! * [`rpz`] – addresses and names as a response policy zone of a name server;
 //! * [`kunai`] – indicators for the Kunai sensor;
 //! * [`nids`] – rules for Snort and Suricata;
+//! * [`openioc`] – OpenIOC 1.0, an XML document;
+//! * [`yara`] – YARA rules made of values, and stored ones;
 //! * [`zeek`] – intelligence files of Zeek.
 //!
 //! Where a value becomes part of a rule, [`hostname`] says which names may stand there, and [`left_out`] tells
@@ -23,7 +25,9 @@ pub mod left_out;
 pub mod lines;
 pub mod netfilter;
 pub mod nids;
+pub mod openioc;
 pub mod rpz;
 #[cfg(test)]
 mod sample;
+pub mod yara;
 pub mod zeek;
