@@ -13,7 +13,7 @@ use entente_misp::write::{
 };
 use entente_misp::xml;
 use entente_model::proposal::Proposal;
-use entente_model::search::Options;
+use entente_model::search::{Options, Subject};
 use std::io::Write as _;
 
 /// Renders what a search of attributes finds.
@@ -25,7 +25,7 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
         return count(ctx, wanted);
     }
     let mut spool = Spool::default();
-    let mut writing = Writing::of(ctx, form, &wanted.params);
+    let mut writing = Writing::of(ctx, Subject::Attribute, form, &wanted.params)?;
     let (begin, end): (&[u8], &[u8]) = match form {
         Form::Xml => (xml::BEGIN, xml::END),
         _ => (b"{\"response\": {\"Attribute\": [", b"]}}\n"),

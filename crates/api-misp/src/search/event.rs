@@ -13,7 +13,7 @@ use entente_misp::xml;
 use entente_model::event::Event;
 use entente_model::id::TagId;
 use entente_model::object::Object;
-use entente_model::search::{Deletion, Named};
+use entente_model::search::{Deletion, Named, Subject};
 use std::collections::HashSet;
 
 /// Events read at a time; their content comes piece by piece.
@@ -29,7 +29,7 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
     let page = search::page_of(&wanted.query, all);
     let mut spool = Spool::default();
     let shown = shown(ctx, wanted);
-    let body = match Writing::of(ctx, form, &wanted.params) {
+    let body = match Writing::of(ctx, Subject::Event, form, &wanted.params)? {
         Some(mut writing) => {
             each(ctx, &page, |ctx, event| {
                 write_event(ctx, event, &shown, &mut writing)

@@ -31,18 +31,23 @@ pub(super) enum Form {
     Rpz,
     /// Indicators for Kunai.
     Kunai,
+    /// Rules for Snort.
+    Snort,
+    /// Rules for Suricata.
+    Suricata,
+    /// OpenIOC 1.0.
+    OpenIoc,
+    /// YARA rules.
+    Yara,
+    /// YARA rules in JSON.
+    YaraJson,
 }
 
 /// Formats of the reference that are rendered elsewhere or later; asking for them is no mistake of the client.
 const ABSENT: &[&str] = &[
-    "snort",
-    "suricata",
-    "openioc",
     "stix",
     "stix-json",
     "stix2",
-    "yara",
-    "yara-json",
     "attack",
     "attack-sightings",
     "context",
@@ -68,9 +73,14 @@ impl Form {
             "netfilter" => Self::Netfilter,
             "rpz" => Self::Rpz,
             "kunai" => Self::Kunai,
+            "snort" => Self::Snort,
+            "suricata" => Self::Suricata,
+            "openioc" => Self::OpenIoc,
+            "yara" => Self::Yara,
+            "yara-json" => Self::YaraJson,
             name if ABSENT.contains(&name) && subject != Subject::Object => {
                 return Err(Failure::not_found(
-                    "This output format is not available on this instance. Available: json, xml, csv, text, cache, count, hashes, hosts, rpz, netfilter, kunai.",
+                    "This output format is not available on this instance. Available: json, xml, csv, text, cache, count, hashes, hosts, rpz, netfilter, kunai, snort, suricata, openioc, yara, yara-json.",
                 ));
             }
             _ => return Err(Failure::not_found("Invalid output format.")),
@@ -83,8 +93,8 @@ impl Form {
 
     fn content_type(self) -> &'static str {
         match self {
-            Self::Json | Self::Kunai => "application/json; charset=UTF-8",
-            Self::Xml => "application/xml; charset=UTF-8",
+            Self::Json | Self::Kunai | Self::YaraJson => "application/json; charset=UTF-8",
+            Self::Xml | Self::OpenIoc => "application/xml; charset=UTF-8",
             Self::Csv => "text/csv; charset=UTF-8",
             _ => "text/plain; charset=UTF-8",
         }
@@ -103,6 +113,11 @@ impl Form {
             Self::Netfilter => "netfilter",
             Self::Rpz => "rpz",
             Self::Kunai => "kunai",
+            Self::Snort => "snort",
+            Self::Suricata => "suricata",
+            Self::OpenIoc => "openioc",
+            Self::Yara => "yara",
+            Self::YaraJson => "yara-json",
         }
     }
 
@@ -124,8 +139,8 @@ impl Form {
     /// The extension of a file in this format.
     pub(super) fn extension(self, subject: Subject) -> &'static str {
         match self {
-            Self::Json | Self::Kunai => "json",
-            Self::Xml => "xml",
+            Self::Json | Self::Kunai | Self::YaraJson => "json",
+            Self::Xml | Self::OpenIoc => "xml",
             Self::Csv => "csv",
             Self::Text if subject == Subject::Event => "text",
             _ => "txt",

@@ -1,26 +1,48 @@
 //! Results in formats that are written attribute by attribute.
 use super::output::Form;
-use entente_engine::Ctx;
+use entente_engine::{Ctx, Result};
 use entente_formats::csv::{Columns, Table};
 use entente_formats::export::{Export, Parts, Row};
 use entente_formats::hosts::Hosts;
 use entente_formats::kunai::Kunai;
 use entente_formats::lines::{Cache, Digest, Hashes, Text};
 use entente_formats::netfilter::{Netfilter, Verdict};
+use entente_formats::nids::{Dialect, Rules};
+use entente_formats::openioc::OpenIoc;
 use entente_formats::rpz::{self, Rpz};
+use entente_formats::yara::{self, Yara};
 use entente_http::Spool;
 use entente_http::spool::Spooled;
 use entente_misp::filter::Params;
 use entente_model::event::Event;
 use entente_model::object::Object;
+use entente_model::search::Subject;
 use std::io::Write;
 
 /// Bytes of a part that are kept before they go to its spool.
 const PART: usize = 64 << 10;
 
 /// The export for a form; `None` for forms that are rendered otherwise.
-fn export(ctx: &Ctx<'_, '_>, form: Form, params: &Params) -> Option<Box<dyn Export>> {
-    Some(match form {
+fn export(
+    ctx: &mut Ctx<'_, '_>,
+    subject: Subject,
+    form: Form,
+    params: &Params,
+) -> Result<Option<Box<dyn Export>>> {
+    let events = subject == Subject::Event;
+    let rules = |dialect| {
+        let base_url = ctx.app.base_url().to_owned();
+        Box::new(Rules::new(dialect, base_url, ctx.actor.user.nids_sid, events))
+    };
+    let yara = |notation| {
+        let scope = if events {
+            yara::Scope::Event
+        } else {
+            yara::Scope::Attribute
+        };
+        Box::new(Yara::new(scope, notation))
+    };
+    Ok(Some(match form {
         Form::Csv => Box::new(Table {
             columns: Columns::of_request(
                 params.list("requested_attributes"),
@@ -50,8 +72,17 @@ fn export(ctx: &Ctx<'_, '_>, form: Form, params: &Params) -> Option<Box<dyn Expo
             ctx.settings.text("MISP.org"),
             ctx.app.uuid().to_string(),
         )),
-        Form::Json | Form::Xml | Form::Count => return None,
-    })
+        Form::Snort => rules(Dialect::Snort),
+        Form::Suricata => rules(Dialect::Suricata),
+        Form::Yara => yara(yara::Notation::Text),
+        Form::YaraJson => yara(yara::Notation::Json),
+        Form::OpenIoc => {
+            let (id, indicator) = (ctx.new_uuid()?, ctx.new_uuid()?);
+            let author = ctx.actor.org.name.clone();
+            Box::new(OpenIoc::new(id, indicator, ctx.now(), author))
+        }
+        Form::Json | Form::Xml | Form::Count => return Ok(None),
+    }))
 }
 
 /// What a zone says of itself: the request, else the server's settings, else the usual.
@@ -87,16 +118,26 @@ pub(super) struct Writing {
 
 impl Writing {
     /// The beginning of a document in this form; `None` for forms that are rendered otherwise.
-    pub(super) fn of(ctx: &Ctx<'_, '_>, form: Form, params: &Params) -> Option<Self> {
-        let mut export = export(ctx, form, params)?;
+    ///
+    /// # Errors
+    /// Without randomness.
+    pub(super) fn of(
+        ctx: &mut Ctx<'_, '_>,
+        subject: Subject,
+        form: Form,
+        params: &Params,
+    ) -> Result<Option<Self>> {
+        let Some(mut export) = export(ctx, subject, form, params)? else {
+            return Ok(None);
+        };
         let mut parts = Parts::of(&*export);
         export.begin(&mut parts);
         let spools = parts.each().map(|_| Spool::default()).collect();
-        Some(Self {
+        Ok(Some(Self {
             export,
             parts,
             spools,
-        })
+        }))
     }
 
     /// One attribute.

@@ -84,4 +84,35 @@ instance_test! {
         let none = find("/attributes/restSearch", json!({"returnFormat": "xml", "value": "absent"})).await.text;
         assert_eq!(none, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response></response>\n");
     }
+
+    async fn rules_for_sensors_and_scanners(instance: TestInstance) {
+        let hash = "d41d8cd98f00b204e9800998ecf8427e";
+        let attributes = json!([
+            {"type": "ip-dst", "value": "198.51.100.7"}, {"type": "domain", "value": "bad.example"},
+            {"type": "user-agent", "to_ids": true,
+                "value": "x\"; sid:1;) alert ip any any -> any any (msg:\"injected"},
+            {"type": "yara", "value": "rule own { condition: true }", "to_ids": true}, {"type": "md5", "value": hash}]);
+        let event = json!({"info": "rules", "published": true, "Attribute": attributes, "Tag": [{"name": "tlp:green"}]});
+        post(&instance, ADMIN_KEY, "/events/add", event).await;
+        for scope in ["attributes", "events"] {
+            let path = format!("/{scope}/restSearch");
+            let find = async |format: &str| post(&instance, ADMIN_KEY, &path, json!({"returnFormat": format})).await;
+            for format in ["snort", "suricata"] {
+                let rules = find(format).await.text;
+                let lines: Vec<&str> = rules.lines().filter(|line| !line.starts_with('#')).collect();
+                assert!(lines.len() >= 4, "{rules}");
+                assert!(lines.iter().all(|line| line.starts_with("alert ") && line.contains(" sid:")), "{rules}");
+                assert!(!lines.iter().any(|line| line.contains("sid:1;)")), "{rules}");
+                assert_eq!(lines[0].contains("[tlp:green]"), scope == "events", "{}", lines[0]);
+                assert!(lines[0].contains("/events/view/"), "{}", lines[0]);
+            }
+            let yara = find("yara").await.text;
+            assert!(yara.contains("rule own") && yara.contains(&format!("hash.md5(0, filesize) == \"{hash}\"")), "{yara}");
+            let json: Value = serde_json::from_str(&find("yara-json").await.text).unwrap();
+            assert_eq!(json["as-is"][0]["valid"], true);
+            let openioc = find("openioc").await;
+            assert!(openioc.text.contains(&format!("<Content type=\"md5\">{hash}</Content>")), "{}", openioc.text);
+            assert_eq!(openioc.header("x-response-format"), "xml");
+        }
+    }
 }
