@@ -1,4 +1,4 @@
-//! Refused events and organisations. spec: 03#18, 08#16
+//! Refused events, organisations and galaxy clusters. spec: 03#18, 08#16
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::criteria::Criteria;
@@ -28,12 +28,21 @@ routes! {
         "edit" => orgs_edit,
         "delete" => orgs_delete,
     }
+    "galaxyclusterblocklists": {
+        "index" => clusters_index,
+        "view" => clusters_view,
+        "add" => clusters_add,
+        "edit" => clusters_edit,
+        "delete" => clusters_delete,
+        "massdelete" => clusters_mass_delete,
+    }
 }
 
 fn model(list: List) -> &'static str {
     match list {
         List::Event => "EventBlocklist",
         List::Org => "OrgBlocklist",
+        List::Cluster => "GalaxyClusterBlocklist",
     }
 }
 
@@ -41,6 +50,7 @@ fn path(list: List) -> &'static str {
     match list {
         List::Event => "/event_blocklists",
         List::Org => "/org_blocklists",
+        List::Cluster => "/galaxy_cluster_blocklists",
     }
 }
 
@@ -48,33 +58,35 @@ fn rendered(list: List, row: &Blocked) -> Value {
     match list {
         List::Event => shape::event(row),
         List::Org => shape::org(row),
+        List::Cluster => shape::cluster(row),
+    }
+}
+
+/// The names of the fields for what is refused, what it is called, and who created it.
+fn fields(list: List) -> (&'static str, &'static str, &'static str) {
+    match list {
+        List::Event => ("event_uuid", "event_info", "event_orgc"),
+        List::Org => ("org_uuid", "org_name", "event_orgc"),
+        List::Cluster => ("cluster_uuid", "cluster_info", "cluster_orgc"),
     }
 }
 
 fn draft(list: List, body: &Map<String, Value>) -> Draft {
+    let (_, name, orgc) = fields(list);
     Draft {
         uuids: shape::lines(body, "uuids"),
-        name: field::text(
-            body,
-            match list {
-                List::Event => "event_info",
-                List::Org => "org_name",
-            },
-        ),
+        name: field::text(body, name),
         comment: field::text(body, "comment"),
-        orgc: field::text(body, "event_orgc"),
+        orgc: field::text(body, orgc),
     }
 }
 
 fn query(list: List, criteria: &Criteria) -> Query {
-    let (uuid, name) = match list {
-        List::Event => ("event_uuid", "event_info"),
-        List::Org => ("org_uuid", "org_name"),
-    };
+    let (uuid, name, orgc) = fields(list);
     let mut query = Query {
         name: criteria.terms(name),
         comment: criteria.terms("comment"),
-        orgc: criteria.terms("event_orgc"),
+        orgc: criteria.terms(orgc),
         anywhere: criteria.anywhere(),
         page: criteria.page(),
         uuid: criteria
@@ -171,11 +183,33 @@ async fn orgs_delete(call: Call) -> Outcome {
     delete(call, List::Org).await
 }
 
+async fn clusters_index(call: Call) -> Outcome {
+    index(call, List::Cluster).await
+}
+async fn clusters_view(call: Call) -> Outcome {
+    show(&call, List::Cluster, call.reference(0)).await
+}
+async fn clusters_add(call: Call) -> Outcome {
+    add(call, List::Cluster).await
+}
+async fn clusters_edit(call: Call) -> Outcome {
+    edit(call, List::Cluster).await
+}
+async fn clusters_delete(call: Call) -> Outcome {
+    delete(call, List::Cluster).await
+}
+async fn clusters_mass_delete(call: Call) -> Outcome {
+    mass_delete(call, List::Cluster, "cluster").await
+}
 async fn events_mass_delete(call: Call) -> Outcome {
+    mass_delete(call, List::Event, "event").await
+}
+
+async fn mass_delete(call: Call, list: List, what: &str) -> Outcome {
     if call.is_read() {
         return describe::answer(&call);
     }
-    let body = call.json_map("EventBlocklist")?;
+    let body = call.json_map(model(list))?;
     let rows = ["ids", "id"].iter().find_map(|key| field::ids(&body, key));
     let rows = rows.unwrap_or_default();
     if rows.is_empty() {
@@ -184,11 +218,12 @@ async fn events_mass_delete(call: Call) -> Outcome {
     let count = rows.len();
     call.write(move |ctx| {
         for row in &rows {
-            blocklist::remove(ctx, List::Event, *row)?;
+            blocklist::remove(ctx, list, *row)?;
         }
         Ok(())
     })
     .await?;
-    let message = format!("{count} event blocklist entries deleted.");
-    Ok(Answer::success(&message, "/event_blocklists/massDelete", None))
+    let message = format!("{count} {what} blocklist entries deleted.");
+    let url = format!("{}/massDelete", path(list));
+    Ok(Answer::success(&message, &url, None))
 }

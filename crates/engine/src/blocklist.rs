@@ -1,4 +1,4 @@
-//! Events and organisations that this instance refuses. spec: 03#18, 08#16
+//! Events, organisations and galaxy clusters that this instance refuses. spec: 03#18, 08#16
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::journal::{Diff, Entry};
@@ -76,11 +76,11 @@ pub fn seed(tx: &mut Tx<'_>, now: Seconds) -> Result<()> {
 pub struct Draft {
     /// What to refuse, as sent.
     pub uuids: Vec<String>,
-    /// Title of the event or name of the organisation.
+    /// Title of the event, name of the organisation or value of the cluster.
     pub name: Option<String>,
     /// Remark.
     pub comment: Option<String>,
-    /// Name of the event's creator.
+    /// Name of the creator of the event or cluster.
     pub orgc: Option<String>,
 }
 
@@ -117,6 +117,7 @@ fn model(list: List) -> &'static str {
     match list {
         List::Event => "EventBlocklist",
         List::Org => "OrgBlocklist",
+        List::Cluster => "GalaxyClusterBlocklist",
     }
 }
 

@@ -1,9 +1,15 @@
-//! Galaxies and clusters: reading, and attaching through tags. spec: 07#4
+//! Galaxies and clusters: reading, attaching through tags, and custom ones. spec: 07#4
+mod apply;
+pub mod change;
+pub mod import;
+pub mod library;
+pub mod relation;
+
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::journal::Entry;
 use crate::tag::{Attach, AttachedTag, TagChoice, TargetChoice};
-use entente_model::id::{Ref, TagId};
+use entente_model::id::{OrgId, Ref, TagId};
 use entente_model::library::{FullCluster, Galaxy, GalaxyCluster, GalaxyElement, GalaxyRelation};
 use entente_model::tag::Tag;
 pub use entente_store::galaxy::ClusterFilter;
@@ -87,8 +93,11 @@ fn full(ctx: &mut Ctx<'_, '_>, clusters: Vec<GalaxyCluster>) -> Result<Vec<FullC
     for element in entente_store::galaxy::elements_unscoped(ctx.tx, &ids)? {
         elements.entry(element.cluster).or_default().push(element);
     }
+    let scope = ctx.scope();
+    let visible = entente_store::galaxy::relations(ctx.tx, &scope, &ids)?;
     let mut relations: HashMap<i64, Vec<GalaxyRelation>> = HashMap::new();
-    for relation in entente_store::galaxy::relations_unscoped(ctx.tx, &ids)? {
+    let owners: HashMap<i64, OrgId> = clusters.iter().map(|cluster| (cluster.id, cluster.org)).collect();
+    for relation in relation::masked(ctx, visible, &owners)? {
         relations.entry(relation.cluster).or_default().push(relation);
     }
     let full = clusters.into_iter().map(|cluster| FullCluster {
@@ -271,6 +280,9 @@ pub fn attach(
     let mut tags = Vec::with_capacity(clusters.len());
     for reference in clusters {
         let placed = cluster(ctx, Some(*reference))?;
+        if placed.cluster.cluster.deleted {
+            return Err(Error::not_found(UNKNOWN_CLUSTER));
+        }
         if placed.galaxy.local_only && !local {
             return Err(Error::conflict(
                 "This galaxy can only be attached as a local tag.",

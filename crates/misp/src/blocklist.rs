@@ -28,6 +28,19 @@ pub fn org(row: &Blocked) -> Value {
     }})
 }
 
+/// A refused galaxy cluster.
+#[must_use]
+pub fn cluster(row: &Blocked) -> Value {
+    json!({ "GalaxyClusterBlocklist": {
+        "id": row.id.to_string(),
+        "cluster_uuid": row.uuid.to_string(),
+        "created": datetime(row.created),
+        "cluster_info": row.name,
+        "comment": row.comment,
+        "cluster_orgc": row.orgc,
+    }})
+}
+
 /// What became of several uuids.
 #[must_use]
 pub fn added(successes: &[String], fails: &[String]) -> Value {

@@ -1,4 +1,8 @@
 //! Galaxies and clusters as clients read them. spec: 07#4
+mod single;
+
+pub use single::{library_value, relation_view};
+
 use entente_model::id::{OrgId, TagId};
 use entente_model::library::{FullCluster, Galaxy, GalaxyCluster, GalaxyElement, GalaxyRelation};
 use entente_model::organisation::Organisation;
@@ -257,6 +261,7 @@ pub fn cluster_view(
     cluster: &FullCluster,
     galaxy: &Galaxy,
     used: Option<TagUse>,
+    inbound: &[GalaxyRelation],
     names: &Names<'_>,
 ) -> Value {
     let mut map = cluster_columns(&cluster.cluster);
@@ -266,6 +271,10 @@ pub fn cluster_view(
         cluster.elements.iter().map(element).collect(),
     );
     parts(&mut map, cluster, names);
+    if !inbound.is_empty() {
+        let inbound = inbound.iter().map(|one| relation(one, names)).collect();
+        map.insert("TargetingClusterRelation".to_owned(), inbound);
+    }
     if let Some(used) = used {
         map.insert("tag_count".to_owned(), used.events.into());
         map.insert("tag_id".to_owned(), used.tag.to_string().into());

@@ -111,6 +111,24 @@ pub fn can_edit_analyst_data(viewer: &Viewer, creator: Uuid) -> bool {
     viewer.is_site_admin() || !viewer.read_only && viewer.org == Some(creator)
 }
 
+/// Whether the viewer may change a custom galaxy cluster or what belongs to it; peers those they brought.
+/// spec: 07#4.5
+#[must_use]
+pub fn can_edit_galaxy_cluster(viewer: &Viewer, creator: Uuid, locked: bool) -> bool {
+    viewer.is_site_admin()
+        || viewer.has(Permission::GalaxyEditor)
+            && (viewer.org == Some(creator) || locked && viewer.has(Permission::Sync))
+}
+
+/// Whether the viewer may publish a custom galaxy cluster. spec: 07#4.5
+#[must_use]
+pub fn can_publish_galaxy_cluster(viewer: &Viewer, creator: Uuid) -> bool {
+    viewer.is_site_admin()
+        || viewer.has(Permission::GalaxyEditor)
+            && viewer.has(Permission::Publish)
+            && viewer.org == Some(creator)
+}
+
 /// Whether the viewer may edit a tag collection. MISP: canModifyTagCollection.
 #[must_use]
 pub fn can_edit_tag_collection(viewer: &Viewer, owner: Uuid) -> bool {
@@ -256,6 +274,8 @@ mod tests {
             assert!(!can_edit_report(&reader, &event));
             assert!(!can_edit_analyst_data(&reader, B));
             assert!(!can_edit_tag_collection(&reader, B));
+            assert!(!can_edit_galaxy_cluster(&reader, B, true));
+            assert!(!can_publish_galaxy_cluster(&reader, B));
             assert!(!can_edit_sharing_group(&reader, &group));
             assert!(!can_delete_attribute(&reader, &event));
             assert!(!can_speak_for_creator(&reader, &event));

@@ -1,4 +1,4 @@
-//! Events and organisations that are refused. spec: 01#7.14
+//! Events, organisations and galaxy clusters that are refused. spec: 01#7.14
 use crate::filter::{Conditions, Page, Term};
 use entente_db::{DbError, Row, Tx, params};
 pub use entente_model::administration::Blocked;
@@ -12,6 +12,8 @@ pub enum List {
     Event,
     /// Organisations.
     Org,
+    /// Galaxy clusters.
+    Cluster,
 }
 
 impl List {
@@ -19,25 +21,29 @@ impl List {
         match self {
             Self::Event => "event_blocklist",
             Self::Org => "org_blocklist",
+            Self::Cluster => "galaxy_cluster_blocklist",
         }
     }
     fn uuid(self) -> &'static str {
         match self {
             Self::Event => "event_uuid",
             Self::Org => "org_uuid",
+            Self::Cluster => "cluster_uuid",
         }
     }
     fn name(self) -> &'static str {
         match self {
             Self::Event => "event_info",
             Self::Org => "org_name",
+            Self::Cluster => "cluster_info",
         }
     }
-    /// The creator of an event; organisations have none.
+    /// The creator of an event or cluster; organisations have none.
     fn orgc(self) -> &'static str {
         match self {
             Self::Event => "event_orgc",
             Self::Org => "''",
+            Self::Cluster => "cluster_orgc",
         }
     }
     fn select(self) -> String {
@@ -85,7 +91,7 @@ pub fn search(tx: &mut Tx<'_>, list: List, query: &Query) -> Result<Vec<Blocked>
     }
     conditions.text(list.name(), &query.name);
     conditions.text("comment", &query.comment);
-    if list == List::Event {
+    if list != List::Org {
         conditions.text(list.orgc(), &query.orgc);
         conditions.any_column(&[list.name(), "comment", list.orgc()], &query.anywhere);
     } else {
@@ -128,11 +134,11 @@ pub fn insert(tx: &mut Tx<'_>, list: List, row: &Blocked) -> Result<Option<i64>,
         return Ok(None);
     }
     let id = tx.next_ids(list.table(), 1)?;
-    let (table, uuid, name) = (list.table(), list.uuid(), list.name());
+    let (table, uuid, name, orgc) = (list.table(), list.uuid(), list.name(), list.orgc());
     let added = match list {
-        List::Event => tx.execute(
+        List::Event | List::Cluster => tx.execute(
             &format!(
-                "INSERT INTO {table} (id, {uuid}, created, {name}, comment, event_orgc) \
+                "INSERT INTO {table} (id, {uuid}, created, {name}, comment, {orgc}) \
                  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT ({uuid}) DO NOTHING"
             ),
             params![id, row.uuid, row.created, &row.name, &row.comment, &row.orgc],
@@ -153,10 +159,10 @@ pub fn insert(tx: &mut Tx<'_>, list: List, row: &Blocked) -> Result<Option<i64>,
 /// # Errors
 /// Of the database.
 pub fn update(tx: &mut Tx<'_>, list: List, row: &Blocked) -> Result<(), DbError> {
-    let (table, name) = (list.table(), list.name());
+    let (table, name, orgc) = (list.table(), list.name(), list.orgc());
     match list {
-        List::Event => tx.execute(
-            &format!("UPDATE {table} SET {name} = $2, comment = $3, event_orgc = $4 WHERE id = $1"),
+        List::Event | List::Cluster => tx.execute(
+            &format!("UPDATE {table} SET {name} = $2, comment = $3, {orgc} = $4 WHERE id = $1"),
             params![row.id, &row.name, &row.comment, &row.orgc],
         )?,
         List::Org => tx.execute(

@@ -1,18 +1,28 @@
 //! Galaxies and their clusters. Published clusters are for everybody; custom ones carry a label.
 //! spec: 07#4
+mod change;
 mod load;
+mod relation;
 mod search;
 
+pub use change::{
+    clusters_of_uuid_unscoped, delete, delete_cluster, delete_default_clusters, insert_cluster, lock_cluster,
+    replace_elements, touch_cluster, update_cluster,
+};
 pub use load::{
     NewCluster, NewRelation, insert_clusters, known_clusters, remove_parts, resolve_relations,
     update_clusters,
+};
+pub use relation::{
+    delete_relation, hidden_targets, insert_relation, relation, relations, relations_after, relations_to,
+    same_relation_unscoped, update_relation,
 };
 pub use search::{ClusterFilter, search};
 
 use crate::{text_list, visibility};
 use entente_db::{DbError, Row, Tx, Value, params};
 use entente_model::id::{OrgId, Ref, SharingGroupId};
-use entente_model::library::{Galaxy, GalaxyCluster, GalaxyElement, GalaxyRelation};
+use entente_model::library::{Galaxy, GalaxyCluster, GalaxyElement};
 use entente_policy::Scope;
 use uuid::Uuid;
 
@@ -236,6 +246,21 @@ pub fn cluster(tx: &mut Tx<'_>, scope: &Scope, cluster: Ref) -> Result<Option<Ga
     )
 }
 
+/// Those of these clusters that the scope sees, soft-deleted ones too.
+///
+/// # Errors
+/// Of the database.
+pub fn clusters(tx: &mut Tx<'_>, scope: &Scope, ids: &[i64]) -> Result<Vec<GalaxyCluster>, DbError> {
+    let (condition, seen) = visible(scope, 2);
+    let mut values = vec![Value::Ints(ids)];
+    values.extend(seen);
+    tx.all(
+        &format!("SELECT {CLUSTER} FROM galaxy_cluster c WHERE c.id = ANY($1) AND {condition} ORDER BY c.id"),
+        &values,
+        read_cluster,
+    )
+}
+
 /// Clusters that tags stand for, by the tags' folded names, oldest first. Soft-deleted ones are left out.
 ///
 /// # Errors
@@ -275,38 +300,5 @@ pub fn elements_unscoped(tx: &mut Tx<'_>, clusters: &[i64]) -> Result<Vec<Galaxy
                 value: row.get_string(3)?,
             })
         },
-    )
-}
-
-const RELATION: &str = "r.id, r.galaxy_cluster_id, r.galaxy_cluster_uuid, r.referenced_id, r.referenced_uuid, r.type, \
-    r.distribution, r.sharing_group_id, r.is_default, r.tags";
-
-fn read_relation(row: &Row<'_>) -> Result<GalaxyRelation, DbError> {
-    Ok(GalaxyRelation {
-        id: row.get_int(0)?,
-        cluster: row.get_int(1)?,
-        cluster_uuid: row.get_uuid(2)?,
-        referenced: row.get_int(3)?,
-        referenced_uuid: row.get_uuid(4)?,
-        relation_type: row.get_string(5)?,
-        distribution: row.get_int(6)?,
-        sharing_group: SharingGroupId(row.get_int(7)?),
-        default: row.get_bool(8)?,
-        tags: text_list::read(row, 9)?,
-    })
-}
-
-/// Published relations from clusters, by cluster and in published order. The caller has seen the clusters.
-///
-/// # Errors
-/// Of the database.
-pub fn relations_unscoped(tx: &mut Tx<'_>, clusters: &[i64]) -> Result<Vec<GalaxyRelation>, DbError> {
-    tx.all(
-        &format!(
-            "SELECT {RELATION} FROM galaxy_relation r WHERE r.galaxy_cluster_id = ANY($1) AND r.is_default = TRUE \
-             ORDER BY r.galaxy_cluster_id, r.id"
-        ),
-        params![clusters],
-        read_relation,
     )
 }

@@ -78,6 +78,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "knowledge",
         sql: include_str!("../../../migrations/0004_knowledge.sql"),
     },
+    Migration {
+        number: 5,
+        name: "custom clusters",
+        sql: include_str!("../../../migrations/0005_custom_clusters.sql"),
+    },
 ];
 
 /// The folded form that makes a name unique ignoring case. spec: 01#1.7

@@ -51,14 +51,19 @@ pub async fn index(call: Call) -> Outcome {
 
 /// `GET /galaxy_clusters/view/<id or uuid>`.
 pub async fn view(call: Call) -> Outcome {
-    let reference = call.reference(0);
+    show(&call, call.reference(0)).await
+}
+
+/// A cluster as it is now.
+pub(super) async fn show(call: &Call, reference: Option<Ref>) -> Outcome {
     let view = call
         .read(move |ctx| {
             let Placed { galaxy, cluster } = galaxy::cluster(ctx, reference)?;
             let used = galaxy::tag_use(ctx, &cluster.cluster)?;
             let used = used.map(|(tag, events)| TagUse { tag, events });
+            let inbound = galaxy::relation::inbound(ctx, &cluster.cluster)?;
             Ok(with_names(ctx, |names| {
-                entente_misp::galaxy::cluster_view(&cluster, &galaxy, used, names)
+                entente_misp::galaxy::cluster_view(&cluster, &galaxy, used, &inbound, names)
             }))
         })
         .await?;

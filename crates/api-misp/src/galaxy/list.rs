@@ -112,3 +112,26 @@ pub async fn update(call: Call) -> Result<Answer, Failure> {
     }
     Ok(Answer::success("Galaxies updated.", &call.target.path, None))
 }
+
+/// `POST /galaxies/delete/<id or uuid>`: with all its clusters.
+pub async fn delete(call: Call) -> Outcome {
+    if call.is_read() {
+        return describe::answer(&call);
+    }
+    let reference = call.reference(0);
+    let galaxy = call
+        .write(move |ctx| galaxy::library::delete(ctx, reference))
+        .await?;
+    let id = galaxy.id.to_string();
+    Ok(Answer::success("Galaxy deleted", &call.target.path, Some(&id)))
+}
+
+/// `POST /galaxies/wipe_default`: all published clusters, to be imported anew.
+pub async fn wipe_default(call: Call) -> Outcome {
+    if call.is_read() {
+        return describe::answer(&call);
+    }
+    let removed = call.write(galaxy::library::wipe_default).await?;
+    let message = format!("{removed} default galaxy clusters dropped");
+    Ok(Answer::success(&message, &call.target.path, None))
+}

@@ -5,6 +5,7 @@
     reason = "a failure is the test's outcome"
 )]
 
+mod clusters;
 mod feeds;
 #[path = "../support/mod.rs"]
 mod support;

@@ -843,7 +843,7 @@ pub(super) const TABLE: &[Controller] = &[
     controller(
         "galaxyClusterRelations",
         &[
-            row(ANY, &["index"]),
+            row(ANY, &["index", "view"]),
             row(all(&[GalaxyEditor]), &["add", "edit", "delete"]),
         ],
     ),
