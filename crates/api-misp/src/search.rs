@@ -2,6 +2,7 @@
 mod attribute;
 mod event;
 mod index;
+mod legacy;
 mod object;
 mod output;
 mod rate;
@@ -15,10 +16,18 @@ routes! {
     "events": {
         "restsearch" => rest::events,
         "index" => index::events,
+        "csv" => legacy::csv,
+        "xml" => legacy::xml,
+        "nids" => legacy::nids,
+        "hids" => legacy::hids,
+        "downloadopeniocevent" => legacy::openioc,
     }
     "attributes": {
         "restsearch" => rest::attributes,
         "index" => index::attributes,
+        "text" => legacy::text,
+        "rpz" => legacy::rpz,
+        "bro" => legacy::zeek,
         "attributestatistics" => statistics::attributes,
     }
     "objects": {

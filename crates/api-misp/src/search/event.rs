@@ -115,7 +115,8 @@ fn shown(ctx: &Ctx<'_, '_>, wanted: &Search) -> Shown {
         warninglist_hits: options.warninglist_hits,
         enforce_warninglist: options.enforce_warninglist,
         extension_list: options.extension_list,
-        related_events: false,
+        related_events: !wanted.params.given("includeEventCorrelations")
+            || wanted.params.flag("includeEventCorrelations"),
     }
 }
 

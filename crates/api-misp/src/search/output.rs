@@ -1,6 +1,7 @@
 //! Output formats and the headers that describe a result. spec: 04#1.2, 04#6
 use crate::answer::Answer;
 use crate::failure::Failure;
+use entente_formats::zeek::Group;
 use entente_http::spool::Spooled;
 use entente_indicator::AttributeType;
 use entente_model::search::Subject;
@@ -41,6 +42,8 @@ pub(super) enum Form {
     Yara,
     /// YARA rules in JSON.
     YaraJson,
+    /// An intelligence file of Zeek; only at an address of its own.
+    Zeek(Group),
 }
 
 /// Formats of the reference that are rendered elsewhere or later; asking for them is no mistake of the client.
@@ -100,7 +103,8 @@ impl Form {
         }
     }
 
-    fn name(self) -> &'static str {
+    /// The name of the format.
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Json => "json",
             Self::Xml => "xml",
@@ -118,6 +122,7 @@ impl Form {
             Self::OpenIoc => "openioc",
             Self::Yara => "yara",
             Self::YaraJson => "yara-json",
+            Self::Zeek(_) => "bro",
         }
     }
 
@@ -143,6 +148,7 @@ impl Form {
             Self::Xml | Self::OpenIoc => "xml",
             Self::Csv => "csv",
             Self::Text if subject == Subject::Event => "text",
+            Self::Zeek(_) => "intel",
             _ => "txt",
         }
     }

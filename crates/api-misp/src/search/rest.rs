@@ -37,9 +37,22 @@ async fn rest(call: Call, subject: Subject) -> Outcome {
     let single = single.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
     // the format decides on filters, so it is judged before anything is searched
     let form = Form::parse(subject, &filter::format_of(&params))?;
+    let answer = run(&call, subject, form, params, single).await?;
+    Ok(rate::tell(answer, left))
+}
+
+/// Runs a search; `single` is the one event that was asked for.
+pub(super) async fn run(
+    call: &Call,
+    subject: Subject,
+    form: Form,
+    mut params: Params,
+    single: Option<String>,
+) -> Outcome {
+    params.set_format(form.name());
     let found = call.read(move |ctx| search(ctx, subject, form, params)).await?;
     let output = found.map_err(|error| refusal(&error))?;
-    Ok(rate::tell(answer(subject, form, output, single.as_deref()), left))
+    Ok(answer(subject, form, output, single.as_deref()))
 }
 
 /// The answer to a search that cannot be read.

@@ -11,6 +11,7 @@ use entente_formats::nids::{Dialect, Rules};
 use entente_formats::openioc::OpenIoc;
 use entente_formats::rpz::{self, Rpz};
 use entente_formats::yara::{self, Yara};
+use entente_formats::zeek::Intel;
 use entente_http::Spool;
 use entente_http::spool::Spooled;
 use entente_misp::filter::Params;
@@ -74,6 +75,11 @@ fn export(
         )),
         Form::Snort => rules(Dialect::Snort),
         Form::Suricata => rules(Dialect::Suricata),
+        Form::Zeek(group) => Box::new(Intel::new(
+            group,
+            ctx.settings.text("MISP.org"),
+            ctx.app.base_url().to_owned(),
+        )),
         Form::Yara => yara(yara::Notation::Text),
         Form::YaraJson => yara(yara::Notation::Json),
         Form::OpenIoc => {

@@ -72,7 +72,7 @@ instance_test! {
     async fn xml_says_what_json_says(instance: TestInstance) {
         filled(&instance).await;
         let find = async |path: &str, body: Value| post(&instance, ADMIN_KEY, path, body).await;
-        let events = find("/events/restSearch", json!({"returnFormat": "xml"})).await;
+        let events = find("/events/restSearch", json!({"returnFormat": "xml", "includeEventCorrelations": 0})).await;
         assert_eq!(events.header("content-type"), "application/xml; charset=UTF-8");
         assert!(events.text.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response><Event><id>1</id>"));
         assert!(events.text.ends_with("</Event></response>\n"));
@@ -114,5 +114,30 @@ instance_test! {
             assert!(openioc.text.contains(&format!("<Content type=\"md5\">{hash}</Content>")), "{}", openioc.text);
             assert_eq!(openioc.header("x-response-format"), "xml");
         }
+    }
+
+    async fn addresses_from_before(instance: TestInstance) {
+        let attributes = json!([{"type": "ip-dst", "value": "198.51.100.7"}, {"type": "domain", "value": "bad.example"},
+            {"type": "filename|md5", "value": "a.exe|d41d8cd98f00b204e9800998ecf8427e"},
+            {"type": "ip-src", "value": "203.0.113.9", "to_ids": false}]);
+        let event = json!({"info": "old", "published": true, "Attribute": attributes});
+        post(&instance, ADMIN_KEY, "/events/add", event).await;
+        let get = async |path: &str| crate::call(&instance, ADMIN_KEY, http::Method::GET, path, None).await;
+        let zeek = get("/attributes/bro/download/ip").await;
+        assert_eq!(zeek.header("content-disposition"), "attachment; filename=\"misp.ip.intel\"");
+        assert!(zeek.text.starts_with("#fields\tindicator\tindicator_type\t"), "{}", zeek.text);
+        assert!(zeek.text.contains("\n198.51.100.7\tIntel::ADDR\t") && !zeek.text.contains("203.0.113.9"), "{}", zeek.text);
+        assert_eq!(get("/attributes/bro/download/nonsense").await.status, 404);
+        assert_eq!(get("/attributes/text/download/ip-dst").await.text, "198.51.100.7\n");
+        let lifted = get("/attributes/text/download/null/null/null/1").await.text;
+        assert!(lifted.contains("203.0.113.9"), "{lifted}");
+        assert!(get("/attributes/rpz/download/null/null/null/null/DROP").await.text.contains("bad.example CNAME rpz-drop."));
+        assert_eq!(get("/events/hids/md5/download").await.text, "d41d8cd98f00b204e9800998ecf8427e\n");
+        let csv = get("/events/csv/download/1").await.text;
+        assert_eq!(csv.trim_end().lines().count(), 1 + 3, "{csv}");
+        assert!(get("/events/nids/suricata/download/1").await.text.contains("sid:"));
+        assert!(get("/events/xml/download/1").await.text.contains("<info>old</info>"));
+        assert!(get("/events/downloadOpenIOCEvent/download/1").await.text.contains("<ioc "));
+        assert_eq!(get("/events/downloadOpenIOCEvent/download").await.status, 400);
     }
 }

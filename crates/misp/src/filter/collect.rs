@@ -82,6 +82,11 @@ impl Params {
         }
     }
 
+    /// Names the output format, whatever was asked for.
+    pub fn set_format(&mut self, name: &str) {
+        self.0.insert("returnFormat".to_owned(), Value::from(name));
+    }
+
     /// Whether there is any filter besides the output format.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -204,6 +204,7 @@ const EVERYWHERE: &[&str] = &[
     "requested_obj_attributes",
     "stix-version",
     "noSightings",
+    "includeEventCorrelations",
     "includeAllTags",
 ];
 
