@@ -179,7 +179,10 @@ mod tests {
     }
 
     #[test]
-    fn nested_repetition_stays_linear() {
+    fn bi_s8_patterns_of_users_stay_linear_or_are_refused() {
+        for bomb in [r"/\p{L}{1000}{1000}/", r"/(a)\1/", r"/(?=a)/", r"/(?<=a)b/"] {
+            assert!(Pattern::compile(bomb).is_err(), "{bomb}");
+        }
         let pattern = Pattern::compile("/^(a+)+$/").unwrap();
         assert!(!pattern.is_match(&format!("{}b", "a".repeat(100_000))));
     }
