@@ -52,12 +52,13 @@ pub struct Taken {
     pub stored: bool,
 }
 
-/// The indicators of a text, for a caller who sees the event.
+/// The indicators of a text, for a caller who sees the event. A long text takes a while, so this is for a read:
+/// nothing else can be written while a write lasts.
 ///
 /// # Errors
 /// `NotFound` for the event; `TooLarge` for a text beyond 10 MiB; of the database.
-pub fn recognise(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, text: &str) -> Result<(Event, Vec<Found>)> {
-    let event = ctx.visible_event(event, "Invalid event")?;
+pub fn recognise(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, text: &str) -> Result<Vec<Found>> {
+    ctx.visible_event(event, "Invalid event")?;
     if text.len() > MAX_TEXT {
         return Err(Error::TooLarge(
             format!("A text has at most {} MiB; split it.", MAX_TEXT >> 20).into(),
@@ -68,7 +69,7 @@ pub fn recognise(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, text: &str) -> Resul
         top_level.iter().map(String::as_str),
         vendors.iter().map(String::as_str),
     );
-    Ok((event, entente_indicator::free_text::recognise(text, &lists)))
+    Ok(entente_indicator::free_text::recognise(text, &lists))
 }
 
 /// The entries of a warninglist, whether it is enabled or not; none without it.
@@ -84,29 +85,34 @@ fn entries(ctx: &mut Ctx<'_, '_>, name: &str) -> Result<Vec<String>> {
     Ok(entries)
 }
 
-/// Stores the indicators of a text as attributes of an event, or as proposals where the caller may not change
+/// Stores recognised indicators as attributes of an event, or as proposals where the caller may not change
 /// it. A value that is there already, or that its type refuses, is passed over.
 ///
 /// # Errors
-/// `NotFound` for the event; `Denied` when a sharing group may not be used; `TooLarge`.
+/// `NotFound` for the event; `Denied` when a sharing group may not be used; `TooLarge` beyond the limits.
 pub fn import(
     ctx: &mut Ctx<'_, '_>,
     event: Option<Ref>,
-    text: &str,
+    found: &[Found],
     request: &Request,
 ) -> Result<(Event, Vec<Taken>)> {
-    let (event, found) = recognise(ctx, event, text)?;
+    let event = ctx.visible_event(event, "Invalid event")?;
+    let lists = match request.adherence {
+        Adherence::Ignore => None,
+        Adherence::Soft | Adherence::Strict => Some(crate::warninglist::set(ctx)?),
+    };
     let settings = ctx.settings.clone();
     let default = crate::event::intake::default_distribution(&settings);
     let distribution = request.distribution.clone().or(default);
     let mut taken = Vec::with_capacity(found.len());
     for found in found {
-        let listed = request.adherence != Adherence::Ignore
-            && !crate::warninglist::hits(ctx, found.default_type().name(), &found.value)?.is_empty();
+        let listed = lists
+            .as_ref()
+            .is_some_and(|lists| !lists.hits(found.default_type().name(), &found.value).is_empty());
         let kept = !(listed && request.adherence == Adherence::Strict);
         taken.push(Taken {
             to_ids: found.to_ids() && !(listed && request.adherence == Adherence::Soft),
-            found,
+            found: found.clone(),
             distribution,
             stored: kept,
         });

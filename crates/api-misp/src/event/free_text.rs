@@ -26,17 +26,17 @@ pub async fn import(call: Call) -> Outcome {
     };
     let target = call.reference(0);
     let told_only = body.get("returnMetaAttributes").is_some_and(json_truthy);
+    let request = request(&body)?;
+    let found = call
+        .read(move |ctx| free_text::recognise(ctx, target, &text))
+        .await?;
     if told_only {
-        let (_, found) = call
-            .read(move |ctx| free_text::recognise(ctx, target, &text))
-            .await?;
         return Ok(Answer::json(
             &found.iter().map(choices).collect::<Vec<_>>().into(),
         ));
     }
-    let request = request(&body)?;
     let (event, taken) = call
-        .write(move |ctx| free_text::import(ctx, target, &text, &request))
+        .write(move |ctx| free_text::import(ctx, target, &found, &request))
         .await?;
     // Who waits for the end is told what was stored, who does not what was found.
     let waits = call.named("disable_background_processing").is_some_and(truthy);

@@ -2,7 +2,7 @@
 //!
 //! The first segment is a key or `download`. The key is not looked at: requests authenticate by header.
 use super::output::Form;
-use super::rest;
+use super::{rate, rest};
 use crate::answer::Answer;
 use crate::call::{Call, truthy};
 use crate::failure::Failure;
@@ -48,7 +48,10 @@ fn flag(map: &Map<String, Value>, name: &str) -> bool {
 }
 
 async fn run(call: &Call, subject: Subject, form: Form, map: Map<String, Value>) -> Outcome {
-    rest::run(call, subject, form, Params::from_map(map), None).await
+    // A search like any other, so it counts like any other.
+    let left = rate::take(call)?;
+    let answer = rest::run(call, subject, form, Params::from_map(map), None).await?;
+    Ok(rate::tell(answer, left))
 }
 
 /// `/events/csv/<key>/…`.

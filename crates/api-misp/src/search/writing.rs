@@ -94,19 +94,7 @@ fn export(
 /// What a zone says of itself: the request, else the server's settings, else the usual.
 fn zone(ctx: &Ctx<'_, '_>, params: &Params) -> rpz::Settings {
     let mut settings = rpz::Settings::default();
-    for name in [
-        "policy",
-        "walled_garden",
-        "ns",
-        "ns_alt",
-        "email",
-        "serial",
-        "refresh",
-        "retry",
-        "expiry",
-        "minimum_ttl",
-        "ttl",
-    ] {
+    for name in rpz::Settings::NAMES {
         settings.set(name, &ctx.settings.text(&format!("Plugin.RPZ_{name}")));
         if let Some(asked) = params.text(name) {
             settings.set(name, &asked);

@@ -89,8 +89,22 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Takes over one setting, named as in requests: `policy`, `walled_garden`, `ns`, `ns_alt`, `email`, `serial`,
-    /// `refresh`, `retry`, `expiry`, `minimum_ttl`, `ttl`. Says whether it was taken: an unknown name and a text
+    /// The names that [`Settings::set`] knows.
+    pub const NAMES: [&'static str; 11] = [
+        "policy",
+        "walled_garden",
+        "ns",
+        "ns_alt",
+        "email",
+        "serial",
+        "refresh",
+        "retry",
+        "expiry",
+        "minimum_ttl",
+        "ttl",
+    ];
+
+    /// Takes over one setting, named as in requests ([`Settings::NAMES`]). Says whether it was taken: an unknown name and a text
     /// that cannot stand in a zone leave everything as it is.
     pub fn set(&mut self, name: &str, text: &str) -> bool {
         let text = text.trim();
@@ -239,19 +253,7 @@ mod tests {
     use crate::sample::HOSTILE;
     use proptest::prelude::*;
 
-    const NAMES: [&str; 11] = [
-        "policy",
-        "walled_garden",
-        "ns",
-        "ns_alt",
-        "email",
-        "serial",
-        "refresh",
-        "retry",
-        "expiry",
-        "minimum_ttl",
-        "ttl",
-    ];
+    const NAMES: [&str; 11] = Settings::NAMES;
 
     fn head(settings: &Settings) -> String {
         let mut out = Vec::new();
