@@ -1,7 +1,8 @@
 //! Errors as MISP clients read them, mapped in one place. spec: 02#8
 use crate::answer::Answer;
+use crate::call::Call;
 use entente_engine::{Class, Error};
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 /// An answer that says no.
@@ -57,6 +58,15 @@ impl Failure {
         failure.extra.insert("saved".to_owned(), Value::Bool(false));
         failure.extra.insert("errors".to_owned(), errors);
         failure
+    }
+    /// What is absent, as MISP answers a few GET requests for it: 405. A HEAD request keeps 404, which clients
+    /// read as "does not exist". spec: 02#7, 03#6, 03#11
+    #[must_use]
+    pub fn absent_is_not_allowed(self, call: &Call) -> Self {
+        if self.status == StatusCode::NOT_FOUND && call.method != Method::HEAD {
+            return self.with_status(StatusCode::METHOD_NOT_ALLOWED);
+        }
+        self
     }
     /// The same with another status.
     #[must_use]

@@ -24,11 +24,12 @@ routes! {
 
 const MODEL: &str = "Organisation";
 
-fn shown(listed: &Listed) -> Value {
+fn shown(listed: &Listed, landing_page: bool) -> Value {
     let creator = listed.creator.clone();
     let around = shape::Around {
-        users: listed.users,
+        users: Some(listed.users),
         creator: creator.map(|creator| (creator.id.to_string(), creator.email)),
+        landing_page,
     };
     shape::view(&listed.org, &around)
 }
@@ -45,7 +46,7 @@ async fn index(call: Call) -> Outcome {
         .read(move |ctx| engine::list(ctx, place, search.as_deref()))
         .await?;
     let rows = listing::page(&call, &body, rows);
-    Ok(Answer::json(&rows.iter().map(shown).collect()))
+    Ok(Answer::json(&rows.iter().map(|row| shown(row, true)).collect()))
 }
 
 fn named(call: &Call) -> Result<String, Failure> {
@@ -57,12 +58,12 @@ fn named(call: &Call) -> Result<String, Failure> {
 async fn view(call: Call) -> Outcome {
     let which = named(&call)?;
     let listed = call.read(move |ctx| engine::view(ctx, &which)).await?;
-    Ok(Answer::json(&shown(&listed)))
+    Ok(Answer::json(&shown(&listed, false)))
 }
 
 async fn saved(call: &Call, id: OrgId) -> Outcome {
     let listed = call.read(move |ctx| engine::view(ctx, &id.to_string())).await?;
-    Ok(Answer::json(&shown(&listed)))
+    Ok(Answer::json(&shown(&listed, true)))
 }
 
 async fn uuids(call: Call) -> Outcome {

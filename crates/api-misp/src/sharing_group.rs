@@ -36,10 +36,8 @@ fn rendered<T>(
 ) -> T {
     let org = |id: OrgId| -> Option<&Organisation> { ctx.directory.org(id).map(AsRef::as_ref) };
     render(&Surroundings {
-        org: &org,
         sync_org: sync_org.and_then(org),
-        base_url: ctx.app.base_url(),
-        members: sharing_group::shows_members(ctx, group),
+        ..crate::event::group::around(ctx, group, &org)
     })
 }
 
@@ -64,7 +62,9 @@ async fn index(call: Call) -> Outcome {
 }
 
 async fn view(call: Call) -> Outcome {
-    show(&call, call.reference(0)).await
+    show(&call, call.reference(0))
+        .await
+        .map_err(|failure| failure.absent_is_not_allowed(&call))
 }
 
 async fn show(call: &Call, group: Option<Ref>) -> Outcome {

@@ -34,8 +34,8 @@ pub enum Place {
 pub struct Listed {
     /// The organisation.
     pub org: Arc<Organisation>,
-    /// How many users it has; for administrators.
-    pub users: Option<i64>,
+    /// How many users it has.
+    pub users: i64,
     /// Who added it, for those who may know.
     pub creator: Option<Creator>,
 }
@@ -79,9 +79,7 @@ pub fn list(ctx: &mut Ctx<'_, '_>, place: Place, search: Option<&str>) -> Result
     Ok(orgs
         .into_iter()
         .map(|org| Listed {
-            users: counts
-                .as_ref()
-                .map(|counts| counts.get(&org.id).copied().unwrap_or(0)),
+            users: counts.get(&org.id).copied().unwrap_or(0),
             creator: creators.get(&org.id).cloned(),
             org,
         })
@@ -120,15 +118,10 @@ fn known(ctx: &mut Ctx<'_, '_>) -> Result<Option<HashSet<OrgId>>> {
     Ok(Some(known))
 }
 
-fn counts(ctx: &mut Ctx<'_, '_>) -> Result<Option<HashMap<OrgId, i64>>> {
-    if !ctx.actor.is_site_admin() && !ctx.actor.can(Permission::Admin) {
-        return Ok(None);
-    }
-    Ok(Some(
-        entente_store::account::count_by_org(ctx.tx)?
-            .into_iter()
-            .collect(),
-    ))
+fn counts(ctx: &mut Ctx<'_, '_>) -> Result<HashMap<OrgId, i64>> {
+    Ok(entente_store::account::count_by_org(ctx.tx)?
+        .into_iter()
+        .collect())
 }
 
 fn creators(ctx: &mut Ctx<'_, '_>, orgs: &[Arc<Organisation>]) -> Result<HashMap<OrgId, Creator>> {
@@ -161,7 +154,7 @@ pub fn view(ctx: &mut Ctx<'_, '_>, text: &str) -> Result<Listed> {
     } else {
         None
     };
-    let users = counts(ctx)?.map(|counts| counts.get(&org.id).copied().unwrap_or(0));
+    let users = counts(ctx)?.get(&org.id).copied().unwrap_or(0);
     Ok(Listed { org, users, creator })
 }
 

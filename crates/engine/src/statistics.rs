@@ -59,8 +59,8 @@ pub struct People {
 pub struct Contribution {
     /// The organisation.
     pub org: Arc<Organisation>,
-    /// Its users; for administrators.
-    pub users: Option<i64>,
+    /// Its users.
+    pub users: i64,
     /// Events it has created.
     pub events: i64,
     /// Live attributes in those.

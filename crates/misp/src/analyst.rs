@@ -29,6 +29,11 @@ pub fn answer(out: &mut Vec<u8>, annotated: &Annotated, names: &dyn Names) {
 
 /// Writes one annotation with those of it.
 pub fn annotation(out: &mut Vec<u8>, annotated: &Annotated, names: &dyn Names) {
+    at_depth(out, annotated, names, false);
+}
+
+/// Annotations of annotations name their organisations in a shorter form.
+fn at_depth(out: &mut Vec<u8>, annotated: &Annotated, names: &dyn Names, nested: bool) {
     let row = &annotated.row;
     let mut json = JsonWriter::new(out);
     json.begin_map();
@@ -36,6 +41,7 @@ pub fn annotation(out: &mut Vec<u8>, annotated: &Annotated, names: &dyn Names) {
     for (key, uuid) in [("Org", row.org_uuid), ("Orgc", row.orgc_uuid)] {
         json.key(key);
         match names.org(uuid) {
+            Some(org) if nested => short_organisation(&mut json, org, key == "Org"),
             Some(org) => organisation(&mut json, org),
             None => json.null(),
         }
@@ -47,7 +53,7 @@ pub fn annotation(out: &mut Vec<u8>, annotated: &Annotated, names: &dyn Names) {
         json.key("uuid").uuid(group.uuid);
         json.end_map();
     }
-    for (key, rendered) in lists(&annotated.children, names) {
+    for (key, rendered) in lists_at_depth(&annotated.children, names, true) {
         json.key(key).raw(&rendered);
     }
     if annotated.cut {
@@ -60,6 +66,14 @@ pub fn annotation(out: &mut Vec<u8>, annotated: &Annotated, names: &dyn Names) {
 /// empty ones are left out.
 #[must_use]
 pub fn lists(annotations: &[Annotated], names: &dyn Names) -> Vec<(&'static str, Vec<u8>)> {
+    lists_at_depth(annotations, names, false)
+}
+
+fn lists_at_depth(
+    annotations: &[Annotated],
+    names: &dyn Names,
+    nested: bool,
+) -> Vec<(&'static str, Vec<u8>)> {
     let mut lists = Vec::new();
     for kind in AnalystKind::ALL {
         let mut of_kind = annotations
@@ -71,7 +85,7 @@ pub fn lists(annotations: &[Annotated], names: &dyn Names) -> Vec<(&'static str,
             let mut json = JsonWriter::new(&mut rendered);
             json.begin_list();
             for annotated in of_kind {
-                annotation(json.value(), annotated, names);
+                at_depth(json.value(), annotated, names, nested);
             }
             json.end_list();
             lists.push((kind.name(), rendered));
@@ -153,14 +167,36 @@ fn organisation(json: &mut JsonWriter<'_>, org: &Organisation) {
     json.key("sector").text(&org.sector);
     json.key("created_by").id(org.created_by.0);
     json.key("uuid").uuid(org.uuid);
-    json.key("contacts").text(&org.contacts);
+    json.key("contacts")
+        .optional_text(crate::organisation::contacts(org));
     json.key("local").flag(org.local);
-    json.key("restricted_to_domain").begin_list();
-    for domain in &org.restricted_to_domain {
-        json.text(domain);
+    json.key("restricted_to_domain");
+    match crate::organisation::domains(org) {
+        None => json.null(),
+        Some(domains) => {
+            json.begin_list();
+            for domain in domains {
+                json.text(domain);
+            }
+            json.end_list();
+        }
     }
-    json.end_list();
     json.key("landingpage").optional_text(org.landing_page.as_deref());
+    json.end_map();
+}
+
+fn short_organisation(json: &mut JsonWriter<'_>, org: &Organisation, described: bool) {
+    json.begin_map();
+    json.key("id").id(org.id.0);
+    json.key("name").text(&org.name);
+    json.key("uuid").uuid(org.uuid);
+    json.key("type").text(&org.kind);
+    if described {
+        json.key("description").text(&org.description);
+    }
+    json.key("sector").text(&org.sector);
+    json.key("nationality").text(&org.nationality);
+    json.key("local").flag(org.local);
     json.end_map();
 }
 

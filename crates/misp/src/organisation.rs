@@ -13,6 +13,8 @@ pub struct Around {
     pub users: Option<i64>,
     /// Id and address of the account that added it; none hides both.
     pub creator: Option<(String, Option<String>)>,
+    /// Shows the landing page, as the index does and the view of one does not.
+    pub landing_page: bool,
 }
 
 /// Reads a body.
@@ -52,6 +54,18 @@ pub(crate) fn words(map: &Map<String, Value>, key: &str) -> Given<Vec<String>> {
     Given::Value(words.collect())
 }
 
+/// The contacts, null where none were given.
+#[must_use]
+pub fn contacts(org: &Organisation) -> Option<&str> {
+    Some(org.contacts.as_str()).filter(|text| !text.is_empty())
+}
+
+/// The domains its users are limited to, null where they are not.
+#[must_use]
+pub fn domains(org: &Organisation) -> Option<&[String]> {
+    Some(org.restricted_to_domain.as_slice()).filter(|domains| !domains.is_empty())
+}
+
 /// All columns but those about who added it.
 #[must_use]
 pub fn columns(org: &Organisation) -> Map<String, Value> {
@@ -67,10 +81,10 @@ pub fn columns(org: &Organisation) -> Map<String, Value> {
     put("type", org.kind.as_str().into());
     put("nationality", org.nationality.as_str().into());
     put("sector", org.sector.as_str().into());
-    put("contacts", org.contacts.as_str().into());
+    put("contacts", contacts(org).into());
     put("local", org.local.into());
     put("uuid", org.uuid.to_string().into());
-    put("restricted_to_domain", org.restricted_to_domain.as_slice().into());
+    put("restricted_to_domain", domains(org).into());
     put("landingpage", org.landing_page.as_deref().into());
     map
 }
@@ -79,6 +93,9 @@ pub fn columns(org: &Organisation) -> Map<String, Value> {
 #[must_use]
 pub fn view(org: &Organisation, around: &Around) -> Value {
     let mut map = columns(org);
+    if !around.landing_page {
+        map.remove("landingpage");
+    }
     if let Some((id, email)) = &around.creator {
         map.insert("created_by".to_owned(), id.as_str().into());
         if let Some(email) = email {

@@ -36,6 +36,11 @@ pub fn draft(map: &Map<String, Value>) -> RoleDraft {
     }
 }
 
+/// A limit as text, null where there is none.
+fn given(limit: &str) -> Option<&str> {
+    Some(limit).filter(|limit| !limit.is_empty())
+}
+
 /// All columns; flags are booleans, since clients test their truth. spec: 01#1
 #[must_use]
 pub fn columns(role: &Role, rights: &Rights) -> Map<String, Value> {
@@ -51,8 +56,8 @@ pub fn columns(role: &Role, rights: &Rights) -> Map<String, Value> {
         put(name, (*set).into());
     }
     put("default_role", role.default.into());
-    put("memory_limit", role.memory_limit.as_str().into());
-    put("max_execution_time", role.max_execution_time.as_str().into());
+    put("memory_limit", given(&role.memory_limit).into());
+    put("max_execution_time", given(&role.max_execution_time).into());
     put("restricted_to_site_admin", role.restricted_to_site_admin.into());
     put("enforce_rate_limit", role.enforce_rate_limit.into());
     put("rate_limit_count", role.rate_limit_count.to_string().into());

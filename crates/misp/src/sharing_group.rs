@@ -47,7 +47,22 @@ fn columns(group: &SharingGroup) -> Map<String, Value> {
     map
 }
 
-fn member(group: &SharingGroup, member: &GroupOrg, around: &Surroundings<'_>) -> Value {
+/// The columns that a list shows. spec: 03#11
+fn listed(group: &SharingGroup, orgs: usize) -> Value {
+    json!({
+        "id": group.id.to_string(),
+        "uuid": group.uuid.to_string(),
+        "name": group.name,
+        "description": group.description,
+        "releasability": group.releasability,
+        "local": group.local,
+        "active": group.active,
+        "roaming": group.roaming,
+        "org_count": orgs,
+    })
+}
+
+fn member(group: &SharingGroup, member: &GroupOrg, around: &Surroundings<'_>, local: bool) -> Value {
     json!({
         "id": member.id.to_string(),
         "sharing_group_id": group.id.to_string(),
@@ -55,7 +70,7 @@ fn member(group: &SharingGroup, member: &GroupOrg, around: &Surroundings<'_>) ->
         "extend": member.extend,
         "Organisation": (around.org)(member.org).map(|org| {
             let mut short = short_org(org);
-            if let Some(map) = short.as_object_mut() {
+            if let Some(map) = short.as_object_mut().filter(|_| local) {
                 map.insert("local".to_owned(), org.local.into());
             }
             short
@@ -76,45 +91,64 @@ fn server(group: &SharingGroup, server: &GroupServer, around: &Surroundings<'_>)
     map.into()
 }
 
-fn around(map: &mut Map<String, Value>, group: &SharingGroup, around: &Surroundings<'_>) {
-    let owner = (around.org)(group.org).map(short_org);
-    map.insert("Organisation".to_owned(), owner.into());
-    let (orgs, servers) = if around.members {
-        (
-            group.orgs.iter().map(|m| member(group, m, around)).collect(),
-            group.servers.iter().map(|s| server(group, s, around)).collect(),
-        )
-    } else {
-        (Vec::new(), Vec::new())
-    };
-    map.insert("SharingGroupOrg".to_owned(), Value::Array(orgs));
-    map.insert("SharingGroupServer".to_owned(), Value::Array(servers));
+/// Members and servers. Only the view of a group says which of its organisations are of this instance.
+fn members(map: &mut Map<String, Value>, group: &SharingGroup, around: &Surroundings<'_>, local: bool) {
+    let shown = around.members.then_some(group);
+    let orgs: Vec<Value> = shown
+        .iter()
+        .flat_map(|shown| &shown.orgs)
+        .map(|one| member(group, one, around, local))
+        .collect();
+    let servers: Vec<Value> = shown
+        .iter()
+        .flat_map(|shown| &shown.servers)
+        .map(|one| server(group, one, around))
+        .collect();
+    map.insert("SharingGroupOrg".to_owned(), orgs.into());
+    map.insert("SharingGroupServer".to_owned(), servers.into());
 }
 
-/// One group.
+/// One group: `{"SharingGroup":…,"Organisation":…,"SharingGroupOrg":[…],"SharingGroupServer":[…]}`.
 #[must_use]
 pub fn view(group: &SharingGroup, surroundings: &Surroundings<'_>) -> Value {
     let mut own = columns(group);
     if let Some(org) = surroundings.sync_org {
+        own.insert("sync_org_name".to_owned(), org.name.as_str().into());
         own.insert("sync_org".to_owned(), short_org(org));
     }
     let mut map = Map::new();
     map.insert("SharingGroup".to_owned(), own.into());
-    around(&mut map, group, surroundings);
+    let owner = (surroundings.org)(group.org).map(|org| {
+        let mut columns = crate::organisation::columns(org);
+        columns.insert("created_by".to_owned(), org.created_by.to_string().into());
+        columns
+    });
+    map.insert("Organisation".to_owned(), owner.into());
+    members(&mut map, group, surroundings, true);
     map.into()
 }
 
 /// A row of the list.
 #[must_use]
 pub fn row(group: &SharingGroup, surroundings: &Surroundings<'_>, editable: bool, deletable: bool) -> Value {
-    let mut own = columns(group);
     let count = if surroundings.members { group.orgs.len() } else { 0 };
-    own.insert("org_count".to_owned(), count.into());
     let mut map = Map::new();
-    map.insert("SharingGroup".to_owned(), own.into());
-    around(&mut map, group, surroundings);
+    map.insert("SharingGroup".to_owned(), listed(group, count));
+    let owner = (surroundings.org)(group.org).map(short_org);
+    map.insert("Organisation".to_owned(), owner.into());
+    members(&mut map, group, surroundings, false);
     map.insert("editable".to_owned(), editable.into());
     map.insert("deletable".to_owned(), deletable.into());
+    map.into()
+}
+
+/// The group inside the event, attribute or object that it limits. spec: 01#7.9, 01#8.1
+#[must_use]
+pub fn embedded(group: &SharingGroup, surroundings: &Surroundings<'_>) -> Value {
+    let mut map = columns(group);
+    let owner = (surroundings.org)(group.org).map(short_org);
+    map.insert("Organisation".to_owned(), owner.into());
+    members(&mut map, group, surroundings, false);
     map.into()
 }
 

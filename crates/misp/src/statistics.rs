@@ -80,8 +80,8 @@ pub fn data(totals: &Totals) -> Value {
 pub struct OrgRow<'a> {
     /// The organisation.
     pub org: &'a Organisation,
-    /// Its users, where the caller may know.
-    pub users: Option<i64>,
+    /// Its users.
+    pub users: i64,
     /// Its events.
     pub events: i64,
     /// Attributes in these.
@@ -102,7 +102,7 @@ pub fn orgs<'a>(rows: impl Iterator<Item = OrgRow<'a>>) -> Value {
                 "name": org.name,
                 "description": org.description,
                 "local": org.local,
-                "contacts": org.contacts,
+                "contacts": crate::organisation::contacts(org),
                 "type": org.kind,
                 "sector": org.sector,
                 "nationality": org.nationality,

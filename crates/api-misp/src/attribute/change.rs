@@ -221,7 +221,7 @@ pub async fn restore(call: Call) -> Outcome {
     let id = call
         .write(move |ctx| attribute::delete::restore(ctx, target))
         .await
-        .map_err(|error| refused(error, &call))?;
+        .map_err(|error| refused(error, &call).absent_is_not_allowed(&call))?;
     let body = call.read(move |ctx| view::one(ctx, Some(Ref::Id(id.0)))).await?;
     Ok(Answer::rendered_json(body))
 }

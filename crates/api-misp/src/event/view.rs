@@ -38,7 +38,7 @@ pub async fn info(call: Call) -> Outcome {
                 "event_id": event.id.to_string(),
                 "tag_id": item.tag.id.to_string(),
                 "local": item.link.local,
-                "relationship_type": item.link.relationship_type,
+                "relationship_type": item.link.relationship_type.as_deref().unwrap_or_default(),
                 "Tag": {"id": item.tag.id.to_string(), "name": item.tag.name, "colour": item.tag.colour},
             })
         })

@@ -30,6 +30,9 @@ pub async fn add(call: Call) -> Outcome {
     let break_on_duplicate = draft.break_on_duplicate || call.flag("breakOnDuplicate");
     let target = call.reference(0);
     let template = call.arg(1).and_then(|text| text.parse::<i64>().ok());
+    // Who may not add anything here learns that, and not what is wrong with the object.
+    call.read(move |ctx| object::add::target(ctx, target).map(drop))
+        .await?;
     let prepared = prepared(&call, draft, template).await?;
     let result = call
         .write(move |ctx| object::add::add(ctx, target, template, &prepared, break_on_duplicate))

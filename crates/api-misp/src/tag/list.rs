@@ -66,8 +66,11 @@ pub async fn index(call: Call) -> Outcome {
 
 /// `GET /tags/view/<id>`.
 pub async fn view(call: Call) -> Outcome {
-    let id = tag_id(call.arg(0)).ok_or_else(|| Failure::not_found("Invalid Tag"))?;
-    let item = call.read(move |ctx| tag::view(ctx, id)).await?;
+    let id = tag_id(call.arg(0)).ok_or_else(|| Failure::not_allowed("Invalid Tag"))?;
+    let item = call
+        .read(move |ctx| tag::view(ctx, id))
+        .await
+        .map_err(|error| Failure::from(error).absent_is_not_allowed(&call))?;
     Ok(Answer::json(&entente_misp::tag::view(&item.tag, counts(&item))))
 }
 

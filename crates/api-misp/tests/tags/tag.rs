@@ -41,7 +41,7 @@ instance_test! {
         let wanted = json!({"name": "Tag deleted.", "message": "Tag deleted.", "url": format!("/tags/delete/{id}")});
         assert_eq!(deleted, wanted);
         let (status, gone) = call(&instance, ADMIN_KEY, Method::GET, &format!("/tags/view/{id}"), &Value::Null).await;
-        assert_eq!((status, message(&gone)), (StatusCode::NOT_FOUND, "Invalid Tag"));
+        assert_eq!((status, message(&gone)), (StatusCode::METHOD_NOT_ALLOWED, "Invalid Tag"));
         assert_eq!(get(&instance, "/tags/index").await, json!({"Tag": []}));
     }
 

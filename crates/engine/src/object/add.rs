@@ -23,6 +23,18 @@ pub enum Refused {
     Duplicate(String),
 }
 
+/// The event that is to get an object.
+///
+/// # Errors
+/// `NotFound`, or `Denied` when the caller may not change it.
+pub fn target(ctx: &mut Ctx<'_, '_>, event: Option<Ref>) -> Result<Event> {
+    let event = ctx.visible_event(event, "Invalid event.")?;
+    if !ctx.can_modify(&event) {
+        return Err(Error::denied(NO_PERMISSION));
+    }
+    Ok(event)
+}
+
 /// Adds an object to an event.
 ///
 /// # Errors
@@ -34,10 +46,7 @@ pub fn add(
     object: &PreparedObject,
     break_on_duplicate: bool,
 ) -> Result<std::result::Result<ElementId, Refused>> {
-    let mut event = ctx.visible_event(event, "Invalid event.")?;
-    if !ctx.can_modify(&event) {
-        return Err(Error::denied(NO_PERMISSION));
-    }
+    let mut event = target(ctx, event)?;
     let mut object = object.clone();
     if object.row.distribution == Distribution::SharingGroup {
         capture::group(ctx, object.group.as_ref())?;
