@@ -139,6 +139,17 @@ api_test! {
         assert_eq!(added["sharing_group_id"], "0");
         let uuid = json!({"info": "x", "distribution": 4, "SharingGroup": {"uuid": group["uuid"], "name": "Not yours"}});
         api.post(key, "/events/add", &uuid).await.is_refusal();
+        // inside an event nothing is lost: it stays with the organisation that sent it, a peer's as well
+        let member = json!({"type": "text", "value": "grouped", "distribution": 4, "sharing_group_id": group["id"]});
+        for key in [key, &api.home.sync] {
+            let body = json!({"info": "x", "distribution": 3, "Attribute": [member], "Object": [{"name": "file", "meta-category": "file",
+                "template_version": 1, "template_uuid": NOWHERE, "distribution": 4, "sharing_group_id": group["id"],
+                "Attribute": [{"object_relation": "filename", "type": "filename", "value": "x"}]}]});
+            let kept = api.event(key, &body).await;
+            for element in [&kept["Attribute"][0], &kept["Object"][0]] {
+                assert_eq!((text(&element["distribution"]), text(&element["sharing_group_id"])), ("0", "0"));
+            }
+        }
     }
 
     async fn bi_o5_levels_that_do_not_exist(api: TestApi) {

@@ -1,10 +1,12 @@
 //! Organisations and sharing groups that a body names or embeds. spec: 01#14
+use crate::content::dropped::Dropped;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use entente_model::draft::{GroupChoice, OrgDraft};
 use entente_model::id::{OrgId, Ref, SharingGroupId, UserId};
+use entente_model::level::Distribution;
 use entente_model::organisation::Organisation;
-use entente_policy::Permission;
+use uuid::Uuid;
 
 /// The organisation a draft names, without making one.
 #[must_use]
@@ -98,11 +100,36 @@ pub fn group(ctx: &mut Ctx<'_, '_>, choice: Option<&GroupChoice>) -> Result<Shar
         }
     };
     let id = id.ok_or_else(refused)?;
-    // A peer passes on what it was given, whichever group that is for. spec: 01#14
-    let passes_on = ctx.actor.can(Permission::Sync);
-    if passes_on || crate::sharing_group::usable(ctx, id) {
+    // A peer may bring a group along with its members (above); naming one by its id here takes being in it.
+    if crate::sharing_group::usable(ctx, id) {
         Ok(id)
     } else {
         Err(refused())
+    }
+}
+
+/// Where an attribute or object for a sharing group goes. A group of this instance that the caller may not use
+/// leaves it to its organisation; what came with a group that cannot be taken over is left out, `None`. Both
+/// are added to what was dropped. spec: 01#14, 06#5.5
+///
+/// # Errors
+/// Of the database.
+pub fn group_link(
+    ctx: &mut Ctx<'_, '_>,
+    choice: Option<&GroupChoice>,
+    (kind, uuid): (&str, Uuid),
+    dropped: &mut Dropped,
+) -> Result<Option<(Distribution, SharingGroupId)>> {
+    match group(ctx, choice) {
+        Ok(group) => Ok(Some((Distribution::SharingGroup, group))),
+        Err(Error::Denied(why)) if matches!(choice, Some(GroupChoice::Ref(_))) => {
+            dropped.add(|| format!("sharing group of {kind} {uuid}, now for its organisation only: {why}"));
+            Ok(Some((Distribution::Organisation, SharingGroupId::NONE)))
+        }
+        Err(Error::Denied(why)) => {
+            dropped.add(|| format!("{kind} {uuid}: {why}"));
+            Ok(None)
+        }
+        Err(other) => Err(other),
     }
 }

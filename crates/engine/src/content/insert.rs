@@ -251,16 +251,12 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
 
     fn place_object(&mut self, object: &mut PreparedObject) -> Result<bool> {
         if object.row.distribution == Distribution::SharingGroup {
-            match capture::group(self.ctx, object.group.as_ref()) {
-                Ok(group) => object.row.sharing_group = group,
-                Err(Error::Denied(why)) => {
-                    self.done
-                        .dropped
-                        .add(|| format!("object {}: {why}", object.row.uuid));
-                    return Ok(false);
-                }
-                Err(other) => return Err(other),
-            }
+            let name = ("object", object.row.uuid);
+            let dropped = &mut self.done.dropped;
+            let Some(link) = capture::group_link(self.ctx, object.group.as_ref(), name, dropped)? else {
+                return Ok(false);
+            };
+            (object.row.distribution, object.row.sharing_group) = link;
         }
         object.row.id = self.next_id()?;
         let link = self.ctx.link(object.row.distribution, object.row.sharing_group);
@@ -275,16 +271,12 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
 
     fn place(&mut self, attribute: &mut PreparedAttribute, object: Option<Link>) -> Result<bool> {
         if attribute.row.distribution == Distribution::SharingGroup {
-            match capture::group(self.ctx, attribute.group.as_deref()) {
-                Ok(group) => attribute.row.sharing_group = group,
-                Err(Error::Denied(why)) => {
-                    self.done
-                        .dropped
-                        .add(|| format!("attribute {}: {why}", attribute.row.uuid));
-                    return Ok(false);
-                }
-                Err(other) => return Err(other),
-            }
+            let name = ("attribute", attribute.row.uuid);
+            let dropped = &mut self.done.dropped;
+            let Some(link) = capture::group_link(self.ctx, attribute.group.as_deref(), name, dropped)? else {
+                return Ok(false);
+            };
+            (attribute.row.distribution, attribute.row.sharing_group) = link;
         }
         attribute.row.id = self.next_id()?;
         let drafts = attribute
