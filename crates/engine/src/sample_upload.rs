@@ -83,7 +83,8 @@ pub fn prepare(app: &App, files: Vec<Upload>, options: &Options) -> Result<Prepa
             .ok()
             .map(|raw| draft(&file, &raw, options));
         match object.and_then(|draft| prepare::object(draft, &defaults).ok()) {
-            Some((object, invalid)) if invalid.is_empty() => {
+            Some((mut object, invalid)) if invalid.is_empty() => {
+                object.lend_times();
                 let mut content = Content {
                     attributes: Vec::new(),
                     objects: vec![object],

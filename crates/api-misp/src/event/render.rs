@@ -40,7 +40,7 @@ pub fn one(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, shown: &Shown) -> Result<S
 /// Of the database or the spool.
 pub fn enveloped(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, spool: &mut Spool) -> Result<()> {
     spool.buffer().extend_from_slice(b"{\"Event\":");
-    let related = if shown.related_events && !shown.metadata {
+    let related = if shown.related_events {
         Some(RelatedEvents::of(ctx, &event)?)
     } else {
         None
@@ -128,12 +128,12 @@ impl Renderer<'_> {
             if !self.shown.flatten {
                 self.objects(ctx, &heads, spool)?;
             }
-            self.related_events(ctx, spool)?;
             Self::reports(ctx, &heads, spool)?;
-            JsonWriter::resume(spool.buffer())
-                .key("CryptographicKey")
-                .raw(b"[]");
         }
+        self.related_events(ctx, spool)?;
+        JsonWriter::resume(spool.buffer())
+            .key("CryptographicKey")
+            .raw(b"[]");
         event_tags(&heads, spool);
         if !self.shown.metadata
             && let Some(head) = heads.first()

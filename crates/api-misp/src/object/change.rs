@@ -96,6 +96,7 @@ async fn prepared(
         );
         return Err(failed("add", call, Value::from(text)));
     }
+    object.lend_times();
     for member in &mut object.attributes {
         member.keep_file(&app)?;
         if member.row.uuid.is_nil() {

@@ -168,7 +168,12 @@ pub(super) struct Output {
 /// The answer with its headers; `event` is the single event that was asked for.
 pub(super) fn answer(subject: Subject, form: Form, output: Output, event: Option<&str>) -> Answer {
     let extension = form.extension(subject);
-    let answer = Answer::spooled(form.content_type(), output.body)
+    let answer = Answer::spooled(form.content_type(), output.body);
+    if matches!(form, Form::Zeek(_)) {
+        // Zeek's files have an address of their own and are no search to its clients. spec: 04#7
+        return answer;
+    }
+    let answer = answer
         .with_header(
             HeaderName::from_static("x-result-count"),
             &output.count.to_string(),

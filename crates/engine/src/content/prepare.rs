@@ -307,6 +307,18 @@ pub fn split_values(mut draft: AttributeDraft) -> Vec<AttributeDraft> {
         .collect()
 }
 
+impl PreparedObject {
+    /// Members that say nothing about when they were seen were seen when the object was, as for an object that
+    /// is added by itself; in the body of an event each speaks for itself. spec: 01#4
+    pub fn lend_times(&mut self) {
+        for member in &mut self.attributes {
+            member.row.first_seen = member.row.first_seen.or(self.row.first_seen);
+            member.row.last_seen = member.row.last_seen.or(self.row.last_seen);
+        }
+    }
+}
+
+
 /// Prepares an object with its members. Members that fail are answered beside it, by position.
 ///
 /// # Errors
@@ -355,8 +367,6 @@ pub fn object(
             Ok(mut member) => {
                 // A deleted object has no live members. spec: 01#4
                 member.row.deleted |= draft.deleted.as_value() == Some(&true);
-                member.row.first_seen = member.row.first_seen.or(first_seen);
-                member.row.last_seen = member.row.last_seen.or(last_seen);
                 attributes.push(member);
             }
             Err(errors) => failed.push((index, errors)),
