@@ -11,10 +11,28 @@ pub const BEGIN: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response
 /// What every document ends with.
 pub const END: &[u8] = b"</response>\n";
 
-/// Columns of an event that are not shown in XML.
-const HIDDEN_IN_EVENT: &[&str] = &["user_id", "proposal_email_lock", "locked", "attribute_count"];
-/// What an attribute of a search does not bring along.
-const HIDDEN_IN_ATTRIBUTE: &[&str] = &["Event"];
+/// What of a map is not shown in XML.
+#[derive(Clone, Copy)]
+struct Hidden {
+    /// Keys that are left out of this map, not of those inside it.
+    always: &'static [&'static str],
+    /// Lists that are left out of this map when nothing is in them; others become one empty element.
+    when_empty: &'static [&'static str],
+}
+
+const IN_EVENT: Hidden = Hidden {
+    always: &["user_id", "proposal_email_lock", "locked", "attribute_count"],
+    when_empty: &["Galaxy", "EventReport", "CryptographicKey"],
+};
+/// An attribute of a search does not bring its event along.
+const IN_ATTRIBUTE: Hidden = Hidden {
+    always: &["Event"],
+    when_empty: &[],
+};
+const INSIDE: Hidden = Hidden {
+    always: &[],
+    when_empty: &[],
+};
 
 /// Writes `{"Event":{…}}` as an `Event` element.
 ///
@@ -23,7 +41,7 @@ const HIDDEN_IN_ATTRIBUTE: &[&str] = &["Event"];
 pub fn event(json: impl Read, out: &mut impl Write) -> io::Result<()> {
     let root = Root {
         out,
-        hidden: HIDDEN_IN_EVENT,
+        hidden: IN_EVENT,
     };
     let mut deserializer = serde_json::Deserializer::from_reader(json);
     root.deserialize(&mut deserializer).map_err(io::Error::from)
@@ -36,7 +54,8 @@ pub fn event(json: impl Read, out: &mut impl Write) -> io::Result<()> {
 pub fn attribute(json: &[u8], out: &mut impl Write) -> io::Result<()> {
     let element = Element {
         name: "Attribute",
-        hidden: HIDDEN_IN_ATTRIBUTE,
+        hidden: IN_ATTRIBUTE,
+        empty_list: true,
         out,
     };
     let mut deserializer = serde_json::Deserializer::from_slice(json);
@@ -46,7 +65,7 @@ pub fn attribute(json: &[u8], out: &mut impl Write) -> io::Result<()> {
 /// A map whose entries stand without an element around them.
 struct Root<'a, W> {
     out: &'a mut W,
-    hidden: &'static [&'static str],
+    hidden: Hidden,
 }
 
 impl<'de, W: Write> DeserializeSeed<'de> for Root<'_, W> {
@@ -66,6 +85,7 @@ impl<'de, W: Write> Visitor<'de> for Root<'_, W> {
             map.next_value_seed(Element {
                 name: &name,
                 hidden: self.hidden,
+                empty_list: true,
                 out: self.out,
             })?;
         }
@@ -76,8 +96,9 @@ impl<'de, W: Write> Visitor<'de> for Root<'_, W> {
 /// A value that becomes an element, or several when it is a list.
 struct Element<'a, W> {
     name: &'a str,
-    /// Keys that are left out of this map, not of those inside it.
-    hidden: &'static [&'static str],
+    hidden: Hidden,
+    /// Whether a list with nothing in it becomes an element.
+    empty_list: bool,
     out: &'a mut W,
 }
 
@@ -139,18 +160,22 @@ impl<'de, W: Write> Visitor<'de> for Element<'_, W> {
             .next_element_seed(Element {
                 name: self.name,
                 hidden: self.hidden,
+                empty_list: true,
                 out: &mut *self.out,
             })?
             .is_some()
         {
             any = true;
         }
-        if any { Ok(()) } else { self.empty() }
+        if any || !self.empty_list {
+            return Ok(());
+        }
+        self.empty()
     }
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         let mut any = false;
         while let Some(key) = map.next_key::<String>()? {
-            if self.hidden.contains(&key.as_str()) || !is_name(&key) {
+            if self.hidden.always.contains(&key.as_str()) || !is_name(&key) {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             }
@@ -160,7 +185,8 @@ impl<'de, W: Write> Visitor<'de> for Element<'_, W> {
             }
             map.next_value_seed(Element {
                 name: &key,
-                hidden: &[],
+                hidden: INSIDE,
+                empty_list: !self.hidden.when_empty.contains(&key.as_str()),
                 out: &mut *self.out,
             })?;
         }
@@ -219,12 +245,27 @@ mod tests {
     fn an_event_becomes_elements() {
         let json = r#"{"Event":{"id":"14","user_id":"1","locked":false,"info":"a <b> & \"c\"","published":true,
             "protected":null,"comment":"","Org":{"id":"3","local":false},"Tag":[{"name":"x"},{"name":"y"}],
-            "Galaxy":[],"Object":[{"Attribute":[{"value":"v","locked":true}]}]}}"#;
+            "ShadowAttribute":[],"Object":[{"Attribute":[{"value":"v","locked":true}]}]}}"#;
         assert_eq!(
             of_event(json),
             "<Event><id>14</id><info>a &lt;b&gt; &amp; &quot;c&quot;</info><published>1</published><protected/>\
              <comment/><Org><id>3</id><local>0</local></Org><Tag><name>x</name></Tag><Tag><name>y</name></Tag>\
-             <Galaxy/><Object><Attribute><value>v</value><locked>1</locked></Attribute></Object></Event>"
+             <ShadowAttribute/><Object><Attribute><value>v</value><locked>1</locked></Attribute></Object></Event>"
+        );
+    }
+
+    #[test]
+    fn some_empty_lists_of_an_event_are_left_out() {
+        let all = of_event(
+            r#"{"Event":{"Galaxy":[],"EventReport":[],"CryptographicKey":[],"ShadowAttribute":[],"Attribute":[{"Galaxy":[]}]}}"#,
+        );
+        assert_eq!(
+            all,
+            "<Event><ShadowAttribute/><Attribute><Galaxy/></Attribute></Event>"
+        );
+        assert_eq!(
+            of_event(r#"{"Event":{"Galaxy":[{"id":"1"}]}}"#),
+            "<Event><Galaxy><id>1</id></Galaxy></Event>"
         );
     }
 

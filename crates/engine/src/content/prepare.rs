@@ -318,7 +318,6 @@ impl PreparedObject {
     }
 }
 
-
 /// Prepares an object with its members. Members that fail are answered beside it, by position.
 ///
 /// # Errors
