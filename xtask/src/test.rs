@@ -1,7 +1,9 @@
 //! `cargo xtask test`: every test on SQLite and on PostgreSQL, summed up in one last line.
 
+mod consumers;
 mod crash;
 mod golden;
+mod outcome;
 mod postgres;
 mod pymisp;
 mod readme;
@@ -22,6 +24,9 @@ use postgres::Postgres;
 use stores::Store;
 use tally::Tally;
 
+/// The Python environment of the suites that are written in it.
+const REQUIREMENTS: &str = "tests/conformance/requirements.txt";
+
 /// Options of `test`.
 #[derive(clap::Args)]
 pub struct Options {
@@ -31,7 +36,7 @@ pub struct Options {
     /// The long forms of the suites that repeat themselves (200 kills instead of 25)
     #[arg(long, conflicts_with = "fast")]
     full: bool,
-    /// Only the suites that drive a running server: pymisp, golden, crash, readme
+    /// Only the suites that drive a running server: pymisp, consumers, golden, crash, readme
     #[arg(long, value_name = "SUITE", conflicts_with = "fast")]
     only: Vec<Suite>,
 }
@@ -41,6 +46,8 @@ pub struct Options {
 enum Suite {
     /// PyMISP's own live suite
     Pymisp,
+    /// Programs that read exports
+    Consumers,
     /// Recorded answers of a MISP server
     Golden,
     /// kill -9 during writes
@@ -102,6 +109,13 @@ fn live(options: &Options, postgres: &Postgres, tally: &mut Tally) -> Result<()>
         tally.add(suite.judge(&outcomes));
         let _step = Step::new("events of the real world");
         on_each(&stores, |store| real::run(suite.sources(), store))?
+            .into_iter()
+            .for_each(|part| tally.add(part));
+    }
+    if wanted(Suite::Consumers) {
+        let _step = Step::new("programs that read exports");
+        let consumers = consumers::Consumers::prepare(&scratch)?;
+        on_each(&stores, |store| consumers.run(store))?
             .into_iter()
             .for_each(|part| tally.add(part));
     }

@@ -3,13 +3,13 @@
 //! `tests/conformance/pymisp-must-pass.txt` names the tests that must pass. The list only grows: a
 //! test outside it that passes on every store is a failure that asks to be added.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use serde::Deserialize;
 
+use super::outcome::{self, Outcome};
 use super::stores::Store;
 use super::tally::Tally;
 use crate::node::Node;
@@ -17,7 +17,6 @@ use crate::workspace::{self, Scratch};
 use crate::{packages, run};
 
 const CLIENTS: &str = "tests/conformance/clients.toml";
-const REQUIREMENTS: &str = "tests/conformance/requirements.txt";
 const MUST_PASS: &str = "tests/conformance/pymisp-must-pass.txt";
 const RUNNER: &str = "tests/conformance/run_pymisp.py";
 const SAMPLES: &str = "tests/conformance/make_samples.py";
@@ -30,33 +29,16 @@ pub struct Suite {
     must_pass: BTreeSet<String>,
 }
 
-/// What one test did; the runner writes one JSON line of this form per test.
-#[derive(Deserialize, Debug)]
-#[serde(deny_unknown_fields)]
-struct Line {
-    test: String,
-    outcome: Outcome,
-    detail: String,
-}
-
-#[derive(Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-enum Outcome {
-    Passed,
-    Failed,
-    Skipped,
-}
-
 /// All tests on one store.
 pub struct Outcomes {
     store: &'static str,
-    tests: BTreeMap<String, (Outcome, String)>,
+    tests: outcome::ByTest,
 }
 
 impl Suite {
     /// Fetches the pinned sources and what they import.
     pub fn prepare(scratch: &Scratch) -> Result<Self> {
-        let python = packages::environment(REQUIREMENTS)?;
+        let python = packages::environment(super::REQUIREMENTS)?;
         let pins = packages::pins(CLIENTS)?;
         let pin = pins
             .iter()
@@ -126,7 +108,7 @@ impl Suite {
         node.stop()?;
         Ok(Outcomes {
             store: store.name,
-            tests: read(&text)?,
+            tests: outcome::read(&text)?,
         })
     }
 
@@ -134,16 +116,6 @@ impl Suite {
     pub fn judge(&self, all: &[Outcomes]) -> Tally {
         judge(&self.must_pass, all)
     }
-}
-
-fn read(lines: &str) -> Result<BTreeMap<String, (Outcome, String)>> {
-    lines
-        .lines()
-        .map(|line| {
-            let line: Line = serde_json::from_str(line).with_context(|| format!("not a result: {line}"))?;
-            Ok((line.test, (line.outcome, line.detail)))
-        })
-        .collect()
 }
 
 fn judge(must_pass: &BTreeSet<String>, all: &[Outcomes]) -> Tally {
@@ -174,7 +146,7 @@ mod tests {
     fn outcomes(store: &'static str, lines: &str) -> Outcomes {
         Outcomes {
             store,
-            tests: read(lines).unwrap(),
+            tests: outcome::read(lines).unwrap(),
         }
     }
 
