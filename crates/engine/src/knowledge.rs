@@ -146,10 +146,9 @@ pub async fn import(
     let read = reading
         .await
         .map_err(|error| Error::Damaged(format!("the reader of an import failed: {error}")))?;
-    if report.changed() {
-        app.write_system(|tx| Ok(entente_store::galaxy::resolve_relations(tx)?))
-            .await?;
-    }
+    // Also when nothing changed: an import that broke off after the clusters has left this to the next one.
+    app.write_system(|tx| Ok(entente_store::galaxy::resolve_relations(tx)?))
+        .await?;
     written?;
     read?;
     Ok(report)
