@@ -10,6 +10,7 @@
 
 mod derive;
 mod large;
+mod merge;
 
 use derive::mistakes;
 use entente_testkit::api::{Key, TestApi};

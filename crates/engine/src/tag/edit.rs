@@ -145,11 +145,7 @@ fn check_owners(ctx: &mut Ctx<'_, '_>, tag: &Tag) -> Result<()> {
 }
 
 fn known(ctx: &mut Ctx<'_, '_>, id: TagId) -> Result<Arc<Tag>> {
-    if !ctx.actor.is_site_admin() {
-        return Err(Error::denied(
-            "You do not have permission to use this functionality.",
-        ));
-    }
+    ctx.require_site_admin()?;
     super::by_id(ctx, id)?.ok_or_else(|| Error::not_found("Invalid Tag"))
 }
 
