@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::request::{self, Format, Target};
 use crate::routes::{self, BodySize, Route};
 use bytes::Bytes;
-use entente_engine::auth::{self, Refusal};
+use entente_engine::auth::{self, Knock, Refusal};
 use entente_engine::{Actor, App};
 use entente_http::{Limits, ReceiveError, Received, receive};
 use entente_policy::endpoint::{self, Condition, EndpointConfig, controller_exists, endpoint_rule};
@@ -107,9 +107,10 @@ where
             })
             .await;
         }
-        None => authenticate(&app, &parts.headers, &target, address).await?,
+        None => authenticate(&app, &parts, &target, address).await?,
     };
     *answered = Some(Arc::clone(&actor));
+    let _slot = app.take_slot(&actor)?;
     let route = authorise(&app, &actor, &target)?;
     let format = format(&target, &parts.headers);
     let body = received(&parts.headers, body, route.body).await?;
@@ -183,10 +184,18 @@ where
 
 async fn authenticate(
     app: &App,
-    headers: &HeaderMap,
+    parts: &http::request::Parts,
     target: &Target,
     address: Option<IpAddr>,
 ) -> Result<Arc<Actor>, Failure> {
+    let headers = &parts.headers;
+    // Without arguments, which may be a key.
+    let path = format!("/{}/{}", target.controller, target.action);
+    let knock = Knock {
+        address,
+        method: parts.method.as_str(),
+        path: &path,
+    };
     let header = headers
         .get("x-misp-auth")
         .or_else(|| headers.get(header::AUTHORIZATION))
@@ -198,7 +207,7 @@ async fn authenticate(
         .map(|(_, value)| value.as_str());
     let in_url = in_url.filter(|_| app.settings().bool("Security.allow_unsafe_apikey_named_param"));
     let refusal = match header.or(in_url) {
-        Some(text) => match auth::by_header(app, text, address).await? {
+        Some(text) => match auth::by_header(app, text, knock).await? {
             Ok(actor) => return Ok(actor),
             Err(refusal) => refusal,
         },
