@@ -97,9 +97,9 @@ fn relabel(ctx: &mut Ctx<'_, '_>, events: &[EventId]) -> Result<()> {
 /// One row for each of the two, so that the log of either tells of it.
 fn journal(ctx: &mut Ctx<'_, '_>, from: &Organisation, to: &Organisation, moved: &Moved) -> Result<()> {
     let mut rows = String::new();
-    for (table, count) in moved {
+    for (column, count) in moved {
         let separator = if rows.is_empty() { "" } else { ", " };
-        let _ = write!(rows, "{separator}{table} {count}");
+        let _ = write!(rows, "{separator}{column} {count}");
     }
     let name = |org: &Organisation| format!("Organisation ({}): {}", org.id, org.name);
     ctx.log(&Entry {

@@ -40,8 +40,8 @@ pub struct Named {
     pub uuid: Uuid,
 }
 
-/// How many rows of a table named the organisation.
-pub type Moved = Vec<(&'static str, u64)>;
+/// In how many rows a column, as `table.column`, named the organisation; none is left out.
+pub type Moved = Vec<(String, u64)>;
 
 /// Waits for whoever is writing rows of these organisations, and makes later ones wait. Answers how many of
 /// them are still there.
@@ -66,17 +66,19 @@ pub fn lock(tx: &mut Tx<'_>, orgs: &[OrgId]) -> Result<usize, DbError> {
 /// Of the database.
 pub fn move_rows(tx: &mut Tx<'_>, from: Named, to: Named) -> Result<Moved, DbError> {
     let mut moved = Moved::new();
-    let mut note = |table, count| match moved.last_mut() {
-        _ if count == 0 => {}
-        Some((last, so_far)) if *last == table => *so_far += count,
-        _ => moved.push((table, count)),
-    };
     for (table, column) in BY_ID {
         let sql = format!("UPDATE {table} SET {column} = $1 WHERE {column} = $2");
-        note(table, tx.execute(&sql, params![to.id.0, from.id.0])?);
+        moved.push((
+            format!("{table}.{column}"),
+            tx.execute(&sql, params![to.id.0, from.id.0])?,
+        ));
     }
-    note("sharing_group_org", move_memberships(tx, from.id, to.id)?);
-    rename(tx, from.uuid, to.uuid, note)?;
+    moved.push((
+        "sharing_group_org.org_id".to_owned(),
+        move_memberships(tx, from.id, to.id)?,
+    ));
+    moved.extend(move_uuid(tx, from.uuid, to.uuid)?);
+    moved.retain(|(_, count)| *count > 0);
     Ok(moved)
 }
 
@@ -84,21 +86,13 @@ pub fn move_rows(tx: &mut Tx<'_>, from: Named, to: Named) -> Result<Moved, DbErr
 ///
 /// # Errors
 /// Of the database.
-pub fn move_uuid(tx: &mut Tx<'_>, from: Uuid, to: Uuid) -> Result<(), DbError> {
-    rename(tx, from, to, |_, _| {})
-}
-
-fn rename(
-    tx: &mut Tx<'_>,
-    from: Uuid,
-    to: Uuid,
-    mut note: impl FnMut(&'static str, u64),
-) -> Result<(), DbError> {
+pub fn move_uuid(tx: &mut Tx<'_>, from: Uuid, to: Uuid) -> Result<Moved, DbError> {
+    let mut moved = Moved::new();
     for (table, column) in BY_UUID {
         let sql = format!("UPDATE {table} SET {column} = $1 WHERE {column} = $2");
-        note(table, tx.execute(&sql, params![to, from])?);
+        moved.push((format!("{table}.{column}"), tx.execute(&sql, params![to, from])?));
     }
-    Ok(())
+    Ok(moved)
 }
 
 /// In groups that both are members of, one membership stays; it may extend the group if either could.
