@@ -79,6 +79,22 @@ impl Answer {
         }
         self
     }
+    /// The same as XML, when it is JSON. spec: 03#1.1, 02#8.1
+    ///
+    /// # Errors
+    /// Of the file system, for large answers.
+    pub fn into_xml(mut self) -> std::io::Result<Self> {
+        const XML: HeaderValue = HeaderValue::from_static("application/xml; charset=UTF-8");
+        let kind = self.headers.get(http::header::CONTENT_TYPE);
+        if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json")) {
+            return Ok(self);
+        }
+        let mut spool = entente_http::Spool::default();
+        entente_misp::xml::document(self.body.into_reader(), &mut spool)?;
+        self.body = spool.finish()?;
+        self.headers.insert(http::header::CONTENT_TYPE, XML);
+        Ok(self)
+    }
     /// The HTTP response.
     #[must_use]
     pub fn into_response(self) -> http::Response<Body> {

@@ -15,6 +15,7 @@ routes! {
     "logs": {
         "index" => index,
         "admin_index" => index,
+        "admin_search" => index,
         "event_index" => event_index,
     }
 }

@@ -19,6 +19,7 @@ routes! {
         "admin_add" => add,
         "admin_edit" => edit,
         "admin_delete" => delete,
+        "admin_merge" => merge,
     }
 }
 
@@ -109,6 +110,26 @@ async fn delete(call: Call) -> Outcome {
         .map_err(save::failure("delete", MODEL, url.clone()))?;
     Ok(Answer::success(
         "Organisation deleted",
+        &url,
+        Some(&id.to_string()),
+    ))
+}
+
+/// The target stands in the URL behind the organisation that goes, or in the body.
+async fn merge(call: Call) -> Outcome {
+    if call.is_read() {
+        return describe::answer(&call);
+    }
+    let which = named(&call)?;
+    let in_url = call.arg(1).map(str::to_owned);
+    let target = in_url.or(shape::merge_target(&call.json_map(MODEL)?));
+    let url = format!("/admin/organisations/merge/{which}");
+    let id = call
+        .write(move |ctx| engine::merge(ctx, &which, target.as_deref()))
+        .await
+        .map_err(save::failure("merge", MODEL, url.clone()))?;
+    Ok(Answer::success(
+        "Organisation merged",
         &url,
         Some(&id.to_string()),
     ))

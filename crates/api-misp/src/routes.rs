@@ -73,6 +73,7 @@ pub const ALL: &[&[Route]] = &[
     crate::galaxy::ROUTES,
     crate::warninglist::ROUTES,
     crate::noticelist::ROUTES,
+    crate::openapi::ROUTES,
     crate::feed::ROUTES,
     crate::decay::ROUTES,
     crate::acl::ROUTES,

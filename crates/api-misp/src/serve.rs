@@ -1,11 +1,12 @@
 //! From an HTTP request to an answer: route, authenticate, authorise, receive, handle. spec: 02#1
 use crate::answer::{Answer, Body};
+use crate::browser;
 use crate::call::Call;
 use crate::failure::Failure;
 use crate::request::{self, Format, Target};
 use crate::routes::{self, BodySize, Route};
 use bytes::Bytes;
-use entente_engine::auth::{self, Refusal};
+use entente_engine::auth::{self, Knock, Refusal};
 use entente_engine::{Actor, App};
 use entente_http::{Limits, ReceiveError, Received, receive};
 use entente_policy::endpoint::{self, Condition, EndpointConfig, controller_exists, endpoint_rule};
@@ -29,15 +30,20 @@ where
     let path = request.uri().path().to_owned();
     let head = request.method() == Method::HEAD;
     let mut actor = None;
-    let names_users = app.settings().bool("Security.username_in_response_header");
+    let (settings, headers) = (app.settings(), request.headers().clone());
     let answer = match answer(app, request, address, &mut actor).await {
         Ok(answer) => answer,
-        Err(failure) => failure.into_answer(&path),
+        Err(failure) => refused(failure, &path, &headers),
     };
-    let mut response = answer.into_response();
+    let mut response = browser::shared(&settings, &headers, answer).into_response();
     if let Some(actor) = actor {
-        if names_users && let Ok(name) = username(&actor).parse() {
+        let named = settings.bool("Security.username_in_response_header");
+        if named && let Ok(name) = username(&actor).parse() {
             response.headers_mut().insert("x-username", name);
+        }
+        let of_org = settings.bool("Security.user_org_uuid_in_response_header");
+        if of_org && let Ok(uuid) = actor.org.uuid.to_string().parse() {
+            response.headers_mut().insert("x-userorguuid", uuid);
         }
         // For the access log, which names who was answered.
         response.extensions_mut().insert(actor);
@@ -46,6 +52,21 @@ where
         *response.body_mut() = entente_http::spool::Spooled::Memory(Bytes::new()).into_body();
     }
     response
+}
+
+/// A refusal in the representation that was asked for. spec: 02#8.1
+fn refused(failure: Failure, path: &str, headers: &HeaderMap) -> Answer {
+    let suffix = path.ends_with(".xml").then_some(Format::Xml);
+    let format = suffix.unwrap_or_else(|| accepted(headers));
+    let answer = failure.into_answer(path);
+    if format == Format::Xml {
+        // A refusal is small and in memory.
+        answer
+            .into_xml()
+            .unwrap_or_else(|error| Failure::from(error).into_answer(path))
+    } else {
+        answer
+    }
 }
 
 /// How a caller is named in `X-Username`. spec: 02#5.1
@@ -89,6 +110,11 @@ where
     if !known.contains(&parts.method) {
         return Err(Failure::not_allowed("Unknown method."));
     }
+    let settings = app.settings();
+    if let Some(answer) = browser::preflight(&settings, &parts.method, &parts.headers) {
+        return Ok(answer);
+    }
+    browser::check_site(&settings, &parts.method, &parts.headers)?;
     let target = request::parse(parts.uri.path(), parts.uri.query(), &parts.method)
         .map_err(|request::Unroutable| Failure::not_found("Not Found"))?;
     if target.controller == "users" && target.action == "heartbeat" {
@@ -107,9 +133,10 @@ where
             })
             .await;
         }
-        None => authenticate(&app, &parts.headers, &target, address).await?,
+        None => authenticate(&app, &parts, &target, address).await?,
     };
     *answered = Some(Arc::clone(&actor));
+    let _slot = app.take_slot(&actor)?;
     let route = authorise(&app, &actor, &target)?;
     let format = format(&target, &parts.headers);
     let body = received(&parts.headers, body, route.body).await?;
@@ -122,6 +149,8 @@ where
         body,
         format,
     };
+    // What a search is written as, its own parameter says.
+    let as_xml = format == Format::Xml && call.target.action != "restsearch";
     let if_none_match = call.headers.get(header::IF_NONE_MATCH).cloned();
     let expires = call
         .actor
@@ -130,6 +159,7 @@ where
         .map(|key| key.expiration)
         .filter(|end| *end != 0);
     let answer = (route.handler)(call).await?;
+    let answer = if as_xml { answer.into_xml()? } else { answer };
     let answer = match if_none_match {
         Some(tags) => crate::etag::conditional(answer, &tags)?,
         None => answer,
@@ -183,10 +213,18 @@ where
 
 async fn authenticate(
     app: &App,
-    headers: &HeaderMap,
+    parts: &http::request::Parts,
     target: &Target,
     address: Option<IpAddr>,
 ) -> Result<Arc<Actor>, Failure> {
+    let headers = &parts.headers;
+    // Without arguments, which may be a key.
+    let path = format!("/{}/{}", target.controller, target.action);
+    let knock = Knock {
+        address,
+        method: parts.method.as_str(),
+        path: &path,
+    };
     let header = headers
         .get("x-misp-auth")
         .or_else(|| headers.get(header::AUTHORIZATION))
@@ -198,7 +236,7 @@ async fn authenticate(
         .map(|(_, value)| value.as_str());
     let in_url = in_url.filter(|_| app.settings().bool("Security.allow_unsafe_apikey_named_param"));
     let refusal = match header.or(in_url) {
-        Some(text) => match auth::by_header(app, text, address).await? {
+        Some(text) => match auth::by_header(app, text, knock).await? {
             Ok(actor) => return Ok(actor),
             Err(refusal) => refusal,
         },
@@ -279,9 +317,11 @@ fn refusal_text(refusal: endpoint::Refusal) -> String {
 }
 
 fn format(target: &Target, headers: &HeaderMap) -> Format {
-    if let Some(format) = target.format {
-        return format;
-    }
+    target.format.unwrap_or_else(|| accepted(headers))
+}
+
+/// The representation that a request accepts.
+fn accepted(headers: &HeaderMap) -> Format {
     let accept = headers
         .get(header::ACCEPT)
         .and_then(|v| v.to_str().ok())

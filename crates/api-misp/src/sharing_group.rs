@@ -6,9 +6,9 @@ use crate::failure::Failure;
 use crate::routes::{Outcome, routes};
 use entente_engine::sharing_group::{self, Removal, member::Membership};
 use entente_engine::{Ctx, Error};
-use entente_misp::read::field;
+use entente_misp::read::{ReadError, field};
 use entente_misp::sharing_group::{Surroundings, row, view as shape};
-use entente_model::draft::{Given, GroupServerDraft, OrgDraft};
+use entente_model::draft::{Given, GroupServerDraft, OrgDraft, SharingGroupDraft};
 use entente_model::id::{OrgId, Ref, SharingGroupId};
 use entente_model::organisation::Organisation;
 use entente_model::sharing_group::SharingGroup;
@@ -94,7 +94,11 @@ async fn add(call: Call) -> Outcome {
     if call.is_read() {
         return describe::answer(&call);
     }
-    let draft = entente_misp::read::sharing_group(call.body.reader()?)?;
+    let draft = match entente_misp::read::sharing_group(call.body.reader()?) {
+        // Fails for want of a name, as any without one.
+        Err(ReadError::Empty) => SharingGroupDraft::default(),
+        read => read?,
+    };
     let group = call
         .write(move |ctx| sharing_group::create(ctx, &draft, false))
         .await

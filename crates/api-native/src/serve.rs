@@ -4,7 +4,7 @@ use crate::problem::Problem;
 use crate::query::Parameters;
 use crate::routes::{self, Unroutable};
 use bytes::Bytes;
-use entente_engine::auth::{self, Refusal};
+use entente_engine::auth::{self, Knock, Refusal};
 use entente_engine::{Actor, App};
 use entente_http::{Limits, ReceiveError, Received, receive};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
@@ -23,7 +23,12 @@ where
 {
     let path = request.uri().path().to_owned();
     let head = request.method() == Method::HEAD;
-    let (actor, outcome) = match authenticate(&app, request.headers(), address).await {
+    let knock = Knock {
+        address,
+        method: request.method().as_str(),
+        path: &path,
+    };
+    let (actor, outcome) = match authenticate(&app, request.headers(), knock).await {
         Ok(actor) => (Some(Arc::clone(&actor)), answer(app, actor, request).await),
         Err(problem) => (None, Err(problem)),
     };
@@ -41,6 +46,7 @@ where
     B: http_body::Body<Data = Bytes> + Send + Unpin,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
+    let _slot = app.take_slot(&actor)?;
     let (parts, body) = request.into_parts();
     if parts
         .uri
@@ -117,11 +123,7 @@ where
     }
 }
 
-async fn authenticate(
-    app: &App,
-    headers: &HeaderMap,
-    address: Option<IpAddr>,
-) -> Result<Arc<Actor>, Problem> {
+async fn authenticate(app: &App, headers: &HeaderMap, knock: Knock<'_>) -> Result<Arc<Actor>, Problem> {
     let given = headers.get(header::AUTHORIZATION);
     let Some(given) = given else {
         return Err(unauthorised(
@@ -130,7 +132,7 @@ async fn authenticate(
         ));
     };
     let refusal = match given.to_str() {
-        Ok(text) => match auth::by_header(app, text, address).await? {
+        Ok(text) => match auth::by_header(app, text, knock).await? {
             Ok(actor) => return Ok(actor),
             Err(refusal) => refusal,
         },

@@ -1,17 +1,23 @@
 //! From a key or password to an [`Actor`]. spec: 02#2, 11#3.1
+mod cache;
+mod limit;
+mod password;
+mod usage;
+
 use crate::actor::{Actor, KeyUse};
 use crate::app::App;
-use crate::error::{Error, Result};
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
-use argon2::{Algorithm, Argon2, Params, Version};
-use entente_model::account::{AuthKey, User};
+use crate::error::Result;
+use cache::Verified;
+use entente_model::account::User;
 use entente_model::time::Seconds;
 use entente_policy::{Permission, Permissions};
-use parking_lot::RwLock;
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+
+pub use cache::KeyCache;
+pub use limit::{KeySlot, KeySlots};
+pub use password::{PasswordPool, check_password_policy, hash_password_blocking};
+pub use usage::KeyLog;
 
 /// Why a key is no good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,115 +32,131 @@ pub enum Refusal {
     Maintenance,
 }
 
+/// A request that brings a key, as far as the log is concerned.
+#[derive(Debug, Clone, Copy)]
+pub struct Knock<'a> {
+    /// Where it comes from.
+    pub address: Option<IpAddr>,
+    /// HTTP method.
+    pub method: &'a str,
+    /// What is asked for; nothing in it may be secret.
+    pub path: &'a str,
+}
+
 /// Keys tried of one header. spec: 11#BI-A2
 const MAX_KEYS_TRIED: usize = 4;
 
-/// Verified keys by their hash. Emptied whenever accounts, roles or organisations change, so a
-/// change counts from the next request on.
-#[derive(Default)]
-pub struct KeyCache(RwLock<HashMap<[u8; 32], Arc<Verified>>>);
-
-/// Cached keys at most.
-const MAX_CACHED_KEYS: usize = 10_000;
-
-struct Verified {
-    user: Arc<User>,
-    key: AuthKey,
-}
-
-impl KeyCache {
-    /// Forgets everything.
-    pub fn clear(&self) {
-        self.0.write().clear();
-    }
+/// A refusal with what only the log is told: whose key it is, and why.
+struct Refused {
+    why: Refusal,
+    reason: &'static str,
+    owner: Option<Arc<Verified>>,
 }
 
 /// The caller behind an `Authorization` value: one key or a comma-separated list. spec: 02#2.1
 ///
 /// # Errors
-/// [`Error`] of the database; a refused key is `Ok(Err(_))`.
+/// [`crate::Error`] of the database; a refused key is `Ok(Err(_))`.
 pub async fn by_header(
     app: &App,
     header: &str,
-    address: Option<IpAddr>,
+    knock: Knock<'_>,
 ) -> Result<std::result::Result<Arc<Actor>, Refusal>> {
+    app.notice_others().await?;
     let header = header.trim().strip_prefix("Bearer ").unwrap_or(header);
     let candidates = header
         .split(',')
         .map(str::trim)
         .filter(|key| is_key(key))
         .take(MAX_KEYS_TRIED);
-    let mut refusal = Refusal::Unknown;
+    let mut refused = None;
     for key in candidates {
-        match by_key(app, key, address).await? {
-            Ok(actor) => return Ok(Ok(actor)),
-            Err(why) => refusal = why,
+        match by_key(app, key, knock.address).await? {
+            Ok((actor, verified)) => {
+                app.key_log().used(app, &actor, &verified, knock);
+                app.write_key_log_if_full().await?;
+                return Ok(Ok(actor));
+            }
+            Err(why) => refused = Some((key, why)),
         }
     }
-    Ok(Err(refusal))
+    let why = refused
+        .as_ref()
+        .map_or(Refusal::Unknown, |(_, refused)| refused.why);
+    // With Basic a password came, and with nothing nobody tried anything.
+    if !header.is_empty() && !header.starts_with("Basic") && why != Refusal::Maintenance {
+        app.key_log().refused(app, refused.as_ref(), knock);
+        app.write_key_log_if_full().await?;
+    }
+    Ok(Err(why))
 }
 
 fn is_key(text: &str) -> bool {
     text.len() == 40 && text.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
-async fn by_key(
-    app: &App,
-    key: &str,
-    address: Option<IpAddr>,
-) -> Result<std::result::Result<Arc<Actor>, Refusal>> {
+type Admitted = std::result::Result<(Arc<Actor>, Arc<Verified>), Refused>;
+
+async fn by_key(app: &App, key: &str, address: Option<IpAddr>) -> Result<Admitted> {
     let hash = app.secrets().key_hash(key);
-    let cached = app.keys().0.read().get(&hash).cloned();
-    let verified = match cached {
-        Some(verified) => verified,
-        None => {
+    let verified = match app.keys().get(&hash) {
+        Ok(verified) => verified,
+        Err(generation) => {
             let found = app
                 .read_system(move |tx| Ok(entente_store::account::by_key_hash(tx, &hash)?))
                 .await?;
             let Some((user, key)) = found else {
-                return Ok(Err(Refusal::Unknown));
+                return Ok(Err(Refused {
+                    why: Refusal::Unknown,
+                    reason: "There is no such key.",
+                    owner: None,
+                }));
             };
             let verified = Arc::new(Verified {
                 user: Arc::new(user),
                 key,
             });
-            let mut cache = app.keys().0.write();
-            if cache.len() >= MAX_CACHED_KEYS {
-                cache.clear();
-            }
-            cache.insert(hash, Arc::clone(&verified));
+            app.keys().insert(hash, &verified, generation);
             verified
         }
     };
-    Ok(admit(app, &verified, address))
+    Ok(match admit(app, &verified, address) {
+        Ok(actor) => Ok((actor, verified)),
+        Err((why, reason)) => Err(Refused {
+            why,
+            reason,
+            owner: Some(verified),
+        }),
+    })
 }
 
 fn admit(
     app: &App,
     verified: &Verified,
     address: Option<IpAddr>,
-) -> std::result::Result<Arc<Actor>, Refusal> {
+) -> std::result::Result<Arc<Actor>, (Refusal, &'static str)> {
     let (user, key, now) = (&verified.user, &verified.key, app.now());
     if key.expiration != 0 && key.expiration <= now {
-        return Err(Refusal::Unknown);
+        return Err((Refusal::Unknown, "The key has expired."));
     }
     if is_disabled(user, now) {
-        return Err(Refusal::Disabled);
+        return Err((Refusal::Disabled, "The account is disabled."));
     }
     if !key.allowed_ips.is_empty() && !address.is_some_and(|ip| allowed(&key.allowed_ips, ip)) {
-        return Err(Refusal::Address);
+        return Err((Refusal::Address, "The key may not be used from this address."));
     }
     let key = KeyUse {
         id: key.id,
         read_only: key.read_only,
         expiration: key.expiration,
     };
-    let actor = actor(app, Arc::clone(user), Some(key), address).ok_or(Refusal::Unknown)?;
+    let no_api = (Refusal::Unknown, "The role has no access to the API.");
+    let actor = actor(app, Arc::clone(user), Some(key), address).ok_or(no_api)?;
     if !actor.can(Permission::Auth) {
-        return Err(Refusal::Unknown);
+        return Err(no_api);
     }
     if !app.settings().bool("MISP.live") && !actor.is_site_admin() {
-        return Err(Refusal::Maintenance);
+        return Err((Refusal::Maintenance, "The instance is closed."));
     }
     Ok(Arc::new(actor))
 }
@@ -176,106 +198,6 @@ fn allowed(list: &[String], ip: IpAddr) -> bool {
         .any(|range| range.contains(&ip))
 }
 
-/// Hashes passwords, a few at a time, so that floods cannot exhaust memory. spec: 11#SR-AN-2
-pub struct PasswordPool {
-    running: Semaphore,
-    admitted: Semaphore,
-}
-
-/// Hashes at once, and waiting.
-const RUNNING: usize = 4;
-const WAITING: usize = 64;
-
-impl Default for PasswordPool {
-    fn default() -> Self {
-        Self {
-            running: Semaphore::new(RUNNING),
-            admitted: Semaphore::new(RUNNING + WAITING),
-        }
-    }
-}
-
-fn argon2() -> Result<Argon2<'static>> {
-    let params = Params::new(64 * 1_024, 3, 1, None).map_err(|e| Error::Damaged(e.to_string()))?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
-}
-
-/// The hash of a password in PHC form, computed on the calling thread.
-///
-/// # Errors
-/// When hashing fails, or without randomness.
-pub fn hash_password_blocking(random: &dyn crate::sources::Random, password: &str) -> Result<String> {
-    let mut salt = [0u8; 16];
-    random.fill(&mut salt)?;
-    let hash = argon2()?
-        .hash_password_with_salt(password.as_bytes(), &salt)
-        .map_err(|e| Error::Damaged(format!("password hashing: {e}")))?;
-    Ok(hash.to_string())
-}
-
-impl App {
-    /// The hash of a password in PHC form.
-    ///
-    /// # Errors
-    /// `Limited` when too many wait already.
-    pub async fn hash_password(&self, password: String) -> Result<String> {
-        let app = self.clone();
-        self.password_work(move || hash_password_blocking(app.random(), &password))
-            .await
-    }
-
-    /// Whether a password fits a stored hash. An unreadable hash fits nothing.
-    ///
-    /// # Errors
-    /// `Limited` when too many wait already.
-    pub async fn password_fits(&self, password: String, hash: String) -> Result<bool> {
-        self.password_work(move || {
-            let Ok(parsed) = PasswordHash::new(&hash) else {
-                return Ok(false);
-            };
-            Ok(argon2()?.verify_password(password.as_bytes(), &parsed).is_ok())
-        })
-        .await
-    }
-
-    async fn password_work<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let busy = || Error::Limited {
-            message: "Too many logins at once, try again shortly.".into(),
-            retry_after: 1,
-        };
-        let pool = self.passwords();
-        let _admitted = pool.admitted.try_acquire().map_err(|_| busy())?;
-        let _running = pool.running.acquire().await.map_err(|_| busy())?;
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|e| Error::Damaged(e.to_string()))?
-    }
-}
-
-/// A password that meets the policy, or what is missing. spec: 02#2.4
-///
-/// # Errors
-/// A sentence for the caller.
-pub fn check_password_policy(password: &str, shortest: usize) -> std::result::Result<(), String> {
-    let length = password.chars().count();
-    if length < shortest || length > 256 || password.contains('\0') {
-        return Err(format!(
-            "Password must be between {shortest} and 256 characters long."
-        ));
-    }
-    let lower = password.chars().any(char::is_lowercase);
-    let upper = password.chars().any(char::is_uppercase);
-    let other = password.chars().any(|c| c.is_numeric() || !c.is_alphanumeric());
-    if length >= 16 || (lower && upper && other) {
-        return Ok(());
-    }
-    Err("Password must contain lower and upper case letters and a digit or symbol, or be at least 16 characters long."
-        .to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -301,13 +223,5 @@ mod tests {
         assert!(allowed(&list, "::ffff:192.0.2.7".parse().unwrap()));
         assert!(allowed(&list, "2001:db8::1".parse().unwrap()));
         assert!(!allowed(&list, "198.51.100.1".parse().unwrap()));
-    }
-
-    #[test]
-    fn password_policy() {
-        assert!(check_password_policy("Password1234", 12).is_ok());
-        assert!(check_password_policy("aaaaaaaaaaaaaaaaaaaa", 12).is_ok());
-        assert!(check_password_policy("short1A", 12).is_err());
-        assert!(check_password_policy("alllowercase1", 12).is_err());
     }
 }

@@ -59,10 +59,12 @@ pub fn list(ctx: &mut Ctx<'_, '_>, user: Option<UserId>) -> Result<Vec<(User, Au
         None if ctx.actor.can(Permission::Admin) => Owners::Org(ctx.actor.org_id()),
         None => Owners::User(ctx.actor.user_id()),
     };
-    Ok(account::keys(ctx.tx, owners)?
-        .into_iter()
-        .filter(|(owner, _)| manages(ctx, owner))
-        .collect())
+    let mut keys = account::keys(ctx.tx, owners)?;
+    keys.retain(|(owner, _)| manages(ctx, owner));
+    for (_, key) in &mut keys {
+        ctx.app.key_log().complete(key);
+    }
+    Ok(keys)
 }
 
 /// A key that the caller manages, with its owner.
@@ -70,9 +72,11 @@ pub fn list(ctx: &mut Ctx<'_, '_>, user: Option<UserId>) -> Result<Vec<(User, Au
 /// # Errors
 /// `NotFound`.
 pub fn view(ctx: &mut Ctx<'_, '_>, which: Ref) -> Result<(User, AuthKey)> {
-    account::key(ctx.tx, which)?
+    let (owner, mut key) = account::key(ctx.tx, which)?
         .filter(|(owner, _)| manages(ctx, owner))
-        .ok_or_else(|| Error::not_found(ABSENT))
+        .ok_or_else(|| Error::not_found(ABSENT))?;
+    ctx.app.key_log().complete(&mut key);
+    Ok((owner, key))
 }
 
 /// Makes a key for an account.

@@ -13,6 +13,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
+const DENIED: &str = "You do not have permission to use this functionality.";
+
 /// Which snapshots a write has made stale.
 #[derive(Debug, Default)]
 pub struct Touched {
@@ -100,6 +102,30 @@ impl<'a, 'tx> Ctx<'a, 'tx> {
     #[must_use]
     pub fn now_micros(&self) -> Micros {
         self.now_micros
+    }
+
+    /// Refuses everybody but site administrators.
+    ///
+    /// # Errors
+    /// `Denied`.
+    pub(crate) fn require_site_admin(&self) -> Result<()> {
+        if self.actor.is_site_admin() {
+            Ok(())
+        } else {
+            Err(Error::denied(DENIED))
+        }
+    }
+
+    /// Refuses keys that may not write. spec: 11#BI-A5
+    ///
+    /// # Errors
+    /// `Denied`.
+    pub(crate) fn require_writing_key(&self) -> Result<()> {
+        if self.actor.read_only() {
+            Err(Error::denied(DENIED))
+        } else {
+            Ok(())
+        }
     }
 
     /// A fresh uuid.
@@ -191,6 +217,23 @@ impl<'a, 'tx> Ctx<'a, 'tx> {
     /// Whether other writers may be at work at the same time: the other engine has one writer.
     fn waits(&self) -> bool {
         self.writes && self.tx.engine() == Engine::Postgres
+    }
+
+    /// The labels, those of others' latest commits included, for which `change` gives other facts, with these.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub(crate) fn labels_with(
+        &mut self,
+        change: impl Fn(&LabelFacts) -> Option<LabelFacts>,
+    ) -> Result<Vec<(LabelId, LabelFacts)>> {
+        self.learn_labels()?;
+        let mut found = self.app.labels().with(&change);
+        let here = self.interned.iter();
+        found.extend(here.filter_map(|(id, facts)| Some((*id, change(facts)?))));
+        found.sort_by_key(|(id, _)| *id);
+        found.dedup_by_key(|(id, _)| *id);
+        Ok(found)
     }
 
     /// Reads labels that others have committed and this process has not taken in yet; tells whether there are any.

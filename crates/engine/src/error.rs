@@ -16,6 +16,12 @@ pub enum Error {
     /// Visible, but the caller may not do this.
     #[error("{0}")]
     Denied(Cow<'static, str>),
+    /// A tag of the request, this one, names a real classification. Told apart from `Denied`, since nothing of
+    /// such a request is kept, and the log tells of it all the same.
+    #[error(
+        "{0} names a real classification; this platform is for unclassified data only. Nothing was stored."
+    )]
+    Spillage(String),
     /// The request makes no sense as a whole.
     #[error("{0}")]
     Invalid(Cow<'static, str>),
@@ -87,7 +93,7 @@ impl Error {
     pub fn class(&self) -> Class {
         match self {
             Self::NotFound(_) => Class::NotFound,
-            Self::Denied(_) => Class::Denied,
+            Self::Denied(_) | Self::Spillage(_) => Class::Denied,
             Self::Invalid(_) | Self::Fields(_) => Class::Invalid,
             Self::Conflict(_) => Class::Conflict,
             Self::TooLarge(_) => Class::TooLarge,

@@ -5,7 +5,6 @@ use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::journal::Entry;
 use entente_model::library::Feed;
-use entente_policy::Permission;
 
 /// Feeds by id; who is no site administrator sees those whose hits everybody may see.
 ///
@@ -39,9 +38,7 @@ pub fn view(ctx: &mut Ctx<'_, '_>, feed: Option<i64>) -> Result<Feed> {
 /// # Errors
 /// `Denied` for others than site administrators; of the database.
 pub fn load_default(ctx: &mut Ctx<'_, '_>) -> Result<u64> {
-    if !ctx.actor.can(Permission::SiteAdmin) {
-        return Err(Error::denied("You do not have permission to do that."));
-    }
+    ctx.require_site_admin()?;
     let tally = crate::knowledge::default_feeds(ctx.tx)?;
     if tally.added > 0 {
         // Some feeds bring their tag.

@@ -87,7 +87,7 @@ impl Ctx<'_, '_> {
 }
 
 /// Text for a log field: control characters escaped, at most 1 KiB. spec: 11#SR-IN-6
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(1_024));
     for c in text.chars() {
         if out.len() > 1_020 {

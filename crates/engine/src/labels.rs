@@ -100,6 +100,16 @@ impl LabelBook {
         self.0.read().facts.get(&id).cloned()
     }
 
+    /// The labels for which `change` gives other facts, with these.
+    #[must_use]
+    pub fn with(&self, change: impl Fn(&LabelFacts) -> Option<LabelFacts>) -> Vec<(LabelId, LabelFacts)> {
+        let held = self.0.read();
+        held.facts
+            .iter()
+            .filter_map(|(id, facts)| Some((*id, change(facts)?)))
+            .collect()
+    }
+
     /// The label with this digest.
     #[must_use]
     pub fn id_of(&self, digest: &[u8; 32]) -> Option<LabelId> {

@@ -1,4 +1,6 @@
 //! Organisations: who may see them, and how administrators manage them. spec: 03#12, 01#7.10
+mod merge;
+
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::given::{Applying, FREE_TEXT, LINE};
@@ -12,6 +14,8 @@ use entente_policy::Permission;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
+
+pub use merge::merge;
 
 const ABSENT: &str = "Invalid organisation";
 const NAME_TAKEN: &str = "An organisation with this name already exists.";
@@ -222,6 +226,11 @@ pub fn edit(ctx: &mut Ctx<'_, '_>, which: &str, draft: &OrganisationDraft) -> Re
     org.modified = ctx.now();
     apply(ctx, draft, &mut org)?;
     entente_store::organisation::update(ctx.tx, &org).map_err(taken)?;
+    if org.uuid != old.uuid {
+        // Labels name organisations by uuid: its users would lose sight of their own events.
+        entente_store::organisation::merge::move_uuid(ctx.tx, old.uuid, org.uuid)?;
+        merge::replace_in_labels(ctx, old.uuid, org.uuid)?;
+    }
     note(ctx, "edit", &org, changes(&old, &org))?;
     Ok(org.id)
 }

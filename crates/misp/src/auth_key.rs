@@ -47,11 +47,15 @@ fn columns(key: &AuthKey) -> Map<String, Value> {
     map
 }
 
-/// A key with its owner, as in the index and the view.
+/// A key with its owner, as in the index and the view, with its last use where that is kept.
 #[must_use]
 pub fn row(key: &AuthKey, owner: &User) -> Value {
+    let mut map = columns(key);
+    if key.last_used > 0 {
+        map.insert("last_used".to_owned(), key.last_used.to_string().into());
+    }
     json!({
-        "AuthKey": columns(key),
+        "AuthKey": map,
         "User": { "id": owner.id.to_string(), "email": owner.email },
     })
 }

@@ -35,6 +35,19 @@ pub fn draft(map: &Map<String, Value>) -> OrganisationDraft {
     }
 }
 
+/// The organisation into which another is merged, by id, uuid or name. MISP's form asks for the kind of the
+/// target and has a list of each kind.
+#[must_use]
+pub fn merge_target(map: &Map<String, Value>) -> Option<String> {
+    let of_kind = match field::text(map, "targetType").as_deref() {
+        Some("1") => "orgsExternal",
+        _ => "orgsLocal",
+    };
+    ["target", "target_id", "org_id", of_kind]
+        .into_iter()
+        .find_map(|key| field::text(map, key).filter(|text| !text.trim().is_empty()))
+}
+
 /// Text that replaces what is stored; null and structures do not.
 pub(crate) fn given_text(map: &Map<String, Value>, key: &str) -> Given<String> {
     field::text(map, key).map_or(Given::Absent, Given::Value)

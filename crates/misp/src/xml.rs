@@ -34,6 +34,84 @@ const INSIDE: Hidden = Hidden {
     when_empty: &[],
 };
 
+/// Writes any answer as a whole document: the entries of a map as elements, those of a list one after the other.
+/// What a client asked for as `{"response":…}` stands in the document's own `response`.
+///
+/// # Errors
+/// Of reading and writing; `InvalidData` when it is no JSON.
+pub fn document(json: impl Read, out: &mut impl Write) -> io::Result<()> {
+    out.write_all(BEGIN)?;
+    let mut deserializer = serde_json::Deserializer::from_reader(json);
+    Whole { out: &mut *out }
+        .deserialize(&mut deserializer)
+        .map_err(io::Error::from)?;
+    out.write_all(END)
+}
+
+/// An answer of any shape.
+struct Whole<'a, W> {
+    out: &'a mut W,
+}
+
+impl<'de, W: Write> DeserializeSeed<'de> for Whole<'_, W> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, W: Write> Visitor<'de> for Whole<'_, W> {
+    type Value = ();
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key::<String>()? {
+            if name == "response" {
+                map.next_value_seed(Whole { out: &mut *self.out })?;
+            } else if is_name(&name) {
+                map.next_value_seed(Element {
+                    name: &name,
+                    hidden: INSIDE,
+                    empty_list: true,
+                    out: &mut *self.out,
+                })?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while items.next_element_seed(Whole { out: &mut *self.out })?.is_some() {}
+        Ok(())
+    }
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<(), E> {
+        self.visit_str(if value { "1" } else { "0" })
+    }
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
+        self.visit_str(&value.to_string())
+    }
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
+        self.visit_str(&value.to_string())
+    }
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
+        self.visit_str(&value.to_string())
+    }
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<(), E> {
+        Element {
+            name: "value",
+            hidden: INSIDE,
+            empty_list: true,
+            out: self.out,
+        }
+        .text(value)
+    }
+}
+
 /// Writes `{"Event":{…}}` as an `Event` element.
 ///
 /// # Errors
@@ -286,6 +364,33 @@ mod tests {
             String::from_utf8(out).unwrap(),
             "<Attribute><id>1</id><value>it&apos;s </value></Attribute>"
         );
+    }
+
+    #[test]
+    fn any_answer_is_a_document() {
+        let of = |json: &str| {
+            let mut out = Vec::new();
+            document(json.as_bytes(), &mut out).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            let body = text.strip_prefix(std::str::from_utf8(BEGIN).unwrap()).unwrap();
+            body.strip_suffix(std::str::from_utf8(END).unwrap())
+                .unwrap()
+                .to_owned()
+        };
+        assert_eq!(
+            of(r#"{"name":"Invalid role","errors":{"a":["x","y"]},"1":2}"#),
+            "<name>Invalid role</name><errors><a>x</a><a>y</a></errors>"
+        );
+        assert_eq!(
+            of(r#"[{"Role":{"id":"1"}},{"Role":{"id":"2"}}]"#),
+            "<Role><id>1</id></Role><Role><id>2</id></Role>"
+        );
+        assert_eq!(
+            of(r#"{"response":[{"Event":{"id":"1"}}]}"#),
+            "<Event><id>1</id></Event>"
+        );
+        assert_eq!(of(r#"["a","<b>"]"#), "<value>a</value><value>&lt;b&gt;</value>");
+        assert_eq!(of("[]"), "");
     }
 
     #[test]

@@ -213,6 +213,24 @@ impl LabelFacts {
         }
     }
 
+    /// The same facts with `to` in the place of `from`, which has become the same organisation; `None` when
+    /// they do not name it. Marks name organisations in the words of whoever set them and stay.
+    #[must_use]
+    pub fn with_organisation(&self, from: Uuid, to: Uuid) -> Option<Self> {
+        let mut facts = self.clone();
+        for org in [&mut facts.owner, &mut facts.creator] {
+            if *org == from {
+                *org = to;
+            }
+        }
+        for orgs in [&mut facts.delegates, &mut facts.grants] {
+            if orgs.remove(&from) {
+                orgs.insert(to);
+            }
+        }
+        (facts != *self).then_some(facts)
+    }
+
     /// RFC 8785 form: equal facts give equal text.
     ///
     /// # Errors
@@ -317,6 +335,22 @@ mod tests {
         assert!(!text.contains(": "));
         assert_eq!(LabelFacts::from_json(&text).unwrap(), facts);
         assert_eq!(facts.digest().unwrap(), facts.clone().digest().unwrap());
+    }
+
+    #[test]
+    fn an_organisation_takes_the_place_of_another() {
+        let (from, to, third) = (Uuid::from_u128(7), Uuid::from_u128(8), Uuid::from_u128(9));
+        let moved = full().with_organisation(from, to).unwrap();
+        assert_eq!((moved.owner, moved.creator), (to, to));
+        assert_eq!(
+            (moved.delegates, moved.grants),
+            (BTreeSet::from([to]), BTreeSet::from([to]))
+        );
+        assert_eq!((moved.chain, moved.marks), (full().chain, full().marks));
+        let mut only_creator = LabelFacts::event(third, from, Link::of(Distribution::Community));
+        assert_eq!(only_creator.with_organisation(from, to).unwrap().owner, third);
+        only_creator.creator = third;
+        assert_eq!(only_creator.with_organisation(from, to), None);
     }
 
     #[test]

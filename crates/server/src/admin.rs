@@ -143,8 +143,7 @@ impl Desk {
         let user = new_user(email, org.id, role.id, nids_sid, self.now);
         let (entry, org_name) = (self.entry("User", "add"), org.name.clone());
         let id = self
-            .db
-            .write(move |tx| {
+            .change(move |tx| {
                 let id = account::insert(tx, &user, &hash)?;
                 account::insert_key(
                     tx,
@@ -163,7 +162,7 @@ impl Desk {
                         ..entry.clone()
                     },
                 )?;
-                Ok::<_, Error>(id)
+                Ok(id)
             })
             .await
             .with_context(|| format!("cannot add \"{email}\"; does it exist already?"))?;
@@ -293,8 +292,7 @@ impl Desk {
         };
         let (entry, added) = (self.entry("Organisation", "add"), org.clone());
         let id = self
-            .db
-            .write(move |tx| {
+            .change(move |tx| {
                 let id = organisation::insert(tx, &org)?;
                 let title = format!("Organisation ({}): {}", id.0, org.name);
                 log(
@@ -305,7 +303,7 @@ impl Desk {
                         ..entry.clone()
                     },
                 )?;
-                Ok::<_, Error>(id)
+                Ok(id)
             })
             .await
             .with_context(|| format!("cannot add \"{name}\"; do its name or uuid exist already?"))?;
@@ -316,7 +314,21 @@ impl Desk {
         &self,
         f: impl Fn(&mut Tx<'_>) -> Result<(), Error> + Send + 'static,
     ) -> anyhow::Result<()> {
-        self.db.write(f).await.context("cannot change the store")
+        self.change(f).await.context("cannot change the store")
+    }
+
+    /// Every change is one that a running server has to learn of.
+    async fn change<T: Send + 'static>(
+        &self,
+        f: impl Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.db
+            .write(move |tx| {
+                let value = f(tx)?;
+                store::tell_server(tx)?;
+                Ok(value)
+            })
+            .await
     }
 
     /// A new key and its row, which belongs to nobody yet.

@@ -46,6 +46,8 @@ pub struct Config {
 pub struct Limits {
     /// Connections at the same time.
     pub connections: usize,
+    /// Requests of one API key at the same time.
+    pub requests_per_key: usize,
     /// For the head of a request.
     pub header: Duration,
     /// For each step of a body.
@@ -259,6 +261,8 @@ fn settle<E: Fn(&str) -> Option<String>>(mut layers: Layers<'_, E>) -> Result<Co
             .map_or(Ok(Vec::new()), |found| networks(&found))?,
         limits: Limits {
             connections: usize::try_from(layers.number("max-connections", 1_000_000)?).unwrap_or(usize::MAX),
+            requests_per_key: usize::try_from(layers.number("max-requests-per-key", 1_000_000)?)
+                .unwrap_or(usize::MAX),
             header: layers.seconds("header-timeout")?,
             body: layers.seconds("body-timeout")?,
             request: layers.seconds("request-timeout")?,

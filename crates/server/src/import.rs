@@ -57,8 +57,10 @@ pub async fn run(config: &Config, import: &Import) -> anyhow::Result<()> {
     let db = store::open_prepared(config).await?;
     let app = store::engine(config, db.clone(), config.base_url.clone().unwrap_or_default()).await?;
     let done = import_all(&app, import).await;
+    let told = db.write(store::tell_server).await;
     db.close().await;
     let outcome = done?;
+    told.context("cannot tell a running server of what was imported")?;
     terminal::report(import.json, &outcome.json(), &outcome.text());
     if outcome.complete() {
         Ok(())

@@ -65,6 +65,8 @@ async fn import(app: &App, paths: &[PathBuf], json: bool) -> anyhow::Result<()> 
     .await;
     bar.finish_and_clear();
     report.add(imported.context("cannot import")?);
+    let told = app.db().write(store::tell_server).await;
+    told.context("cannot tell a running server of what was imported")?;
     terminal::report(json, &as_json(&report), &as_text(&report));
     Ok(())
 }

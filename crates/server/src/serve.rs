@@ -81,6 +81,7 @@ pub async fn run(config: Config, first: FirstAccount) -> Result<(), Failed> {
         );
     }
     if let Some(app) = server.app.get() {
+        drop(tokio::time::timeout(CLOSING / 2, write_key_log(app)).await);
         drop(tokio::time::timeout(CLOSING, app.db().clone().close()).await);
     }
     tracing::info!("stopped");
@@ -108,6 +109,16 @@ async fn start_and_work(
     loop {
         tokio::time::sleep(Duration::from_secs(5)).await;
         server.figures.settle();
+        if let Some(app) = server.app.get() {
+            write_key_log(app).await;
+        }
+    }
+}
+
+/// How keys were used is noted in memory and written now and then; what cannot be written is kept.
+async fn write_key_log(app: &App) {
+    if let Err(error) = app.write_key_log().await {
+        tracing::warn!(%error, "the use of API keys could not be written down yet");
     }
 }
 

@@ -1,13 +1,13 @@
 //! Opening the store that the options name: database, files, secrets. spec: CONTRACT `serve`
 use crate::config::Config;
 use anyhow::{Context, bail};
-use entente_db::{Db, DbError, Engine, Options};
+use entente_db::{Db, DbError, Engine, Options, Tx};
 use entente_engine::App;
 use entente_engine::app::Parts;
 use entente_engine::blob::BlobStore;
 use entente_engine::bootstrap::{self, Created, FirstAccount};
 use entente_engine::secrets::Secrets;
-use entente_engine::sources::{Clock, SystemClock, SystemRandom};
+use entente_engine::sources::{Clock, SystemClock, SystemRandom, new_uuid};
 use entente_store::{MIGRATIONS, schema};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -202,6 +202,7 @@ pub async fn engine(config: &Config, db: Db, base_url: String) -> anyhow::Result
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         base_url,
+        requests_per_key: config.limits.requests_per_key,
     };
     App::start(parts).await.context("cannot read the store")
 }
@@ -209,6 +210,16 @@ pub async fn engine(config: &Config, db: Db, base_url: String) -> anyhow::Result
 fn blobs(config: &Config) -> anyhow::Result<BlobStore> {
     let folder: PathBuf = config.data_dir.join(BLOBS);
     BlobStore::open(folder.clone()).with_context(|| format!("cannot use {}", folder.display()))
+}
+
+/// Tells a server that runs on the same store that something has changed under it, such as a key; it notices
+/// within a second. Part of the transaction that changes it.
+///
+/// # Errors
+/// Of the database, or without randomness.
+pub fn tell_server(tx: &mut Tx<'_>) -> Result<(), entente_engine::Error> {
+    let mark = new_uuid(&SystemRandom)?.to_string();
+    Ok(entente_store::meta::set_outside_mark(tx, &mark)?)
 }
 
 /// `entente migrate`.

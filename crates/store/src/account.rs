@@ -5,7 +5,10 @@ use entente_model::id::{OrgId, RoleId, UserId};
 use entente_model::time::Seconds;
 
 mod key;
-pub use key::{Owners, by_key_hash, delete_key, expire_keys, insert_key, key, keys, update_key};
+pub use key::{
+    KeyUsed, Owners, by_key_hash, delete_key, expire_keys, insert_key, key, keys, note_api_access,
+    note_key_use, update_key,
+};
 
 const COLUMNS: &str = "u.id, u.org_id, u.role_id, u.server_id, u.email, u.autoalert, u.contactalert, u.invited_by, \
     u.gpgkey, u.certif_public, u.nids_sid, u.termsaccepted, u.newsread, u.change_pw, u.disabled, u.expiration, \

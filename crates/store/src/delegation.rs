@@ -100,3 +100,18 @@ pub fn delete(tx: &mut Tx<'_>, id: i64) -> Result<(), DbError> {
     tx.execute("DELETE FROM event_delegation WHERE id = $1", params![id])?;
     Ok(())
 }
+
+/// Removes requests whose two sides are one organisation; answers the events that they were about.
+///
+/// # Errors
+/// Of the database.
+pub fn delete_void(tx: &mut Tx<'_>) -> Result<Vec<EventId>, DbError> {
+    const VOID: &str = "SELECT d.id, d.event_no FROM event_delegation d JOIN event e ON e.no = d.event_no \
+        WHERE d.org_id = d.requester_org_id OR d.org_id = e.org_id ORDER BY d.event_no";
+    let void = tx.all(VOID, params![], |row| {
+        Ok::<_, DbError>((row.get_int(0)?, EventId(row.get_int(1)?)))
+    })?;
+    let ids: Vec<i64> = void.iter().map(|(id, _)| *id).collect();
+    tx.execute("DELETE FROM event_delegation WHERE id = ANY($1)", params![&ids])?;
+    Ok(void.into_iter().map(|(_, event)| event).collect())
+}

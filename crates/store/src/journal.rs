@@ -12,6 +12,25 @@ use uuid::Uuid;
 /// Of the database.
 pub fn log(tx: &mut Tx<'_>, row: &LogRow) -> Result<(), DbError> {
     let id = tx.next_ids("log", 1)?;
+    insert(tx, id, row)
+}
+
+/// Adds rows to the log.
+///
+/// # Errors
+/// Of the database.
+pub fn log_many(tx: &mut Tx<'_>, rows: &[&LogRow]) -> Result<(), DbError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let first = tx.next_ids("log", i64::try_from(rows.len()).unwrap_or(i64::MAX))?;
+    for (id, row) in (first..).zip(rows) {
+        insert(tx, id, row)?;
+    }
+    Ok(())
+}
+
+fn insert(tx: &mut Tx<'_>, id: i64, row: &LogRow) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO log (id, title, created, model, model_id, action, user_id, change, email, org, description, ip) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",

@@ -105,3 +105,84 @@ pub fn move_own(tx: &mut Tx<'_>, event: EventId, from: LabelId, to: Option<Label
     }
     Ok(())
 }
+
+/// Tables whose rows carry a label of their own outside events.
+const LABELLED: [&str; 4] = ["analyst_data", "event", "galaxy_cluster", "galaxy_relation"];
+/// Tables of what is inside events; `event_own_label` tells which events have which of their labels.
+const INSIDE: [&str; 3] = ["attribute", "event_report", "object"];
+
+/// Puts another label wherever one of these stands, whatever carries it. No new label may be one of the old.
+///
+/// # Errors
+/// Of the database.
+pub fn replace_everywhere(tx: &mut Tx<'_>, moves: &[(LabelId, LabelId)]) -> Result<(), DbError> {
+    let old: Vec<i64> = moves.iter().map(|(from, _)| from.0).collect();
+    for table in LABELLED {
+        for (from, to) in used(tx, table, &old, moves)? {
+            let sql = format!("UPDATE {table} SET label = $1 WHERE label = $2");
+            tx.execute(&sql, params![to.0, from.0])?;
+        }
+    }
+    let (step, _) = EventId(1).element_range();
+    for (from, to) in used(tx, "event_own_label", &old, moves)? {
+        for table in INSIDE {
+            // Through the events that have it: the elements themselves have no index by label.
+            let sql = format!(
+                "UPDATE {table} SET label = $1 FROM event_own_label own WHERE own.label = $2 \
+                 AND {table}.id BETWEEN own.event_no * {step} AND own.event_no * {step} + {step} - 1 \
+                 AND {table}.label = $2"
+            );
+            tx.execute(&sql, params![to.0, from.0])?;
+        }
+        tx.execute(
+            "INSERT INTO event_own_label (event_no, label) SELECT event_no, $1 FROM event_own_label \
+             WHERE label = $2 ON CONFLICT (event_no, label) DO NOTHING",
+            params![to.0, from.0],
+        )?;
+        tx.execute("DELETE FROM event_own_label WHERE label = $1", params![from.0])?;
+    }
+    Ok(())
+}
+
+/// Those of the moves whose old label stands in a table.
+fn used(
+    tx: &mut Tx<'_>,
+    table: &str,
+    old: &[i64],
+    moves: &[(LabelId, LabelId)],
+) -> Result<Vec<(LabelId, LabelId)>, DbError> {
+    let sql = format!("SELECT DISTINCT label FROM {table} WHERE label = ANY($1)");
+    let found = tx.all(&sql, params![old], |row| row.get_int(0).map(LabelId))?;
+    Ok(moves
+        .iter()
+        .filter(|(from, _)| found.contains(from))
+        .copied()
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_table_with_a_label_is_forgotten() {
+        let mut found = Vec::new();
+        for migration in crate::MIGRATIONS {
+            let mut table = "";
+            for line in migration.sql.lines() {
+                let words: Vec<&str> = line.split_whitespace().collect();
+                match words.as_slice() {
+                    ["CREATE", "TABLE", name, ..] => table = name,
+                    ["ALTER", "TABLE", name, "ADD", "COLUMN", "label", ..] => found.push(*name),
+                    ["label", "BIGINT", ..] | ["label", "BIGINT,"] => found.push(table),
+                    _ => {}
+                }
+            }
+        }
+        let mut known: Vec<&str> = LABELLED.iter().chain(&INSIDE).copied().collect();
+        known.push("event_own_label");
+        known.sort_unstable();
+        found.sort_unstable();
+        assert_eq!(found, known);
+    }
+}

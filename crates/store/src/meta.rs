@@ -23,6 +23,28 @@ pub fn get_or_insert(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<String,
     Ok(get(tx, name)?.unwrap_or_else(|| value.to_owned()))
 }
 
+/// A text that is another one after each change by a command beside the server; none when there was none.
+///
+/// # Errors
+/// Of the database.
+pub fn outside_mark(tx: &mut Tx<'_>) -> Result<Option<String>, DbError> {
+    get(tx, OUTSIDE)
+}
+
+/// Tells a running server that its snapshots are stale. The mark is one that was never used before.
+///
+/// # Errors
+/// Of the database.
+pub fn set_outside_mark(tx: &mut Tx<'_>, mark: &str) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        params![OUTSIDE, mark],
+    )?;
+    Ok(())
+}
+
+const OUTSIDE: &str = "changed_outside";
+
 /// Settings that differ from their default, as (name, JSON text).
 ///
 /// # Errors

@@ -4,6 +4,8 @@ use entente_model::id::{OrgId, UserId};
 use entente_model::organisation::Organisation;
 use entente_policy::Scope;
 
+pub mod merge;
+
 const ALL: &str = "SELECT id, uuid, name, created, modified, description, kind, nationality, sector, contacts, \
     created_by, local, restricted_to_domain, landing_page FROM organisation ORDER BY id";
 

@@ -153,6 +153,8 @@ impl TestInstance {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             random,
             base_url: "https://entente.test".to_owned(),
+            // Tests of what happens at once send it all with one key.
+            requests_per_key: 64,
         })
         .await?;
         let admin = actor(&app, UserId(1)).await?;

@@ -22,6 +22,10 @@ use std::sync::Arc;
 const EXISTS: &str =
     "Event already exists, if you would like to edit it, use the url in the location header.";
 
+/// What a peer is told whose event is taken and shown to nobody. spec: 11#BI-O22
+const WITHHELD: &str = "The event was taken, but it is withheld from you: a tag of it may name a real classification, \
+    and this platform is for unclassified data. The organisation that runs this server decides what becomes of it.";
+
 /// Delivers elements to the intake and keeps the reason when it wants no more.
 struct Taking {
     intake: Intake,
@@ -159,7 +163,12 @@ async fn whole(call: &Call, id: EventId) -> Outcome {
     };
     let spooled = call
         .read(move |ctx| render::one(ctx, Some(Ref::Id(id.0)), &shown))
-        .await?;
+        .await
+        .map_err(|error| match error {
+            // It was stored a moment ago, so it is there.
+            Error::NotFound(_) => Failure::forbidden(WITHHELD),
+            other => other.into(),
+        })?;
     Ok(Answer::spooled_json(spooled))
 }
 

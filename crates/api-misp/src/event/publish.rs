@@ -25,7 +25,9 @@ async fn publish_as(call: Call, queued: &str, done: &str) -> Outcome {
         .write(move |ctx| event::publish::publish(ctx, target))
         .await
         .map_err(refused)?;
-    let message = if call.app.settings().bool("MISP.background_jobs") {
+    // Nothing is queued here; the text is for clients that look for a job. spec: 03#1.10
+    let at_once = call.flag("disable_background_processing");
+    let message = if call.app.settings().bool("MISP.background_jobs") && !at_once {
         queued
     } else {
         done

@@ -12,6 +12,7 @@ mod keys;
 mod objects;
 mod races;
 mod search;
+mod spillage;
 mod sweep;
 mod transport;
 

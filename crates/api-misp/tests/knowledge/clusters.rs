@@ -190,6 +190,25 @@ instance_test! {
         assert_eq!(get(&instance, &format!("/galaxy_clusters/view/{STORM}")).await, before);
     }
 
+    async fn clusters_follow_their_organisation_into_another(instance: TestInstance) {
+        with_libraries(&instance).await;
+        let (home, ours) = member(&instance, "home").await;
+        let (other, theirs) = member(&instance, "other").await;
+        let mut body = fog();
+        body["distribution"] = json!(0);
+        body["GalaxyClusterRelation"] = json!([{"referenced_galaxy_cluster_uuid": STORM,
+            "referenced_galaxy_cluster_type": "precedes", "distribution": 0}]);
+        let cluster = added(&instance, &ours, &body).await;
+        assert_eq!(found(&instance, &theirs, &cluster["uuid"]).await, [false; 5]);
+        post(&instance, &format!("/admin/organisations/merge/{home}"), json!({"target": other.to_string()})).await;
+        for key in [&ours, &theirs] {
+            assert_eq!(found(&instance, key, &cluster["uuid"]).await, [true; 5]);
+            let (_, view) = call(&instance, key, Method::GET, &path("view", &cluster), &Value::Null).await;
+            assert_eq!(view["GalaxyCluster"]["orgc_id"], other.to_string());
+            assert_eq!(view["GalaxyCluster"]["GalaxyClusterRelation"].as_array().unwrap().len(), 1, "{view}");
+        }
+    }
+
     async fn relations_are_written_with_their_cluster_and_by_themselves(instance: TestInstance) {
         with_libraries(&instance).await;
         let cluster = added(&instance, ADMIN_KEY, &fog()).await;

@@ -1,7 +1,7 @@
 //! Labels derived from stored rows alone.
 use entente_db::Tx;
 use entente_engine::Error;
-use entente_policy::{Distribution, LabelFacts, Link, Marks, OwnRestriction};
+use entente_policy::{Distribution, LabelFacts, Link, Marks, OwnRestriction, State};
 use entente_testkit::api::TestApi;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -60,19 +60,22 @@ fn find(tx: &mut Tx<'_>, event: i64) -> Result<Vec<String>, Error> {
             })
         })?);
     }
-    let own = |item: &Item, marks| OwnRestriction {
-        link: item.link,
-        marks,
-        ..OwnRestriction::default()
+    let own = |item: &Item, tags: &[String]| {
+        let names = || tags.iter().map(String::as_str);
+        OwnRestriction {
+            link: item.link,
+            marks: Marks::from_tags(names()).0,
+            state: State::from_tags(names()),
+            grants: None,
+        }
     };
     for item in &items {
         let object = item
             .object
             .and_then(|id| items.iter().find(|other| other.id == id))
-            .map(|object| own(object, Marks::default()));
+            .map(|object| own(object, &[]));
         let names = tags.get(&item.id).map(Vec::as_slice).unwrap_or_default();
-        let marks = Marks::from_tags(names.iter().map(String::as_str)).0;
-        let right = LabelFacts::for_item(&facts, object.as_ref(), &own(item, marks));
+        let right = LabelFacts::for_item(&facts, object.as_ref(), &own(item, names));
         let stored = label_facts(tx, item.label)?;
         if stored != right {
             mistakes.push(format!("{}: {stored:?} but is {right:?}", item.what));
@@ -107,7 +110,9 @@ fn event_facts(tx: &mut Tx<'_>, event: i64) -> Result<(LabelFacts, i64), Error> 
         "SELECT e.event_no, t.name FROM event_tag e JOIN tag t ON t.id = e.tag_id WHERE e.event_no = $1",
         &[event.into()],
     )?;
-    facts.marks = Marks::from_tags(names.values().flatten().map(String::as_str)).0;
+    let names = || names.values().flatten().map(String::as_str);
+    facts.marks = Marks::from_tags(names()).0;
+    facts.state = State::from_tags(names());
     let sql =
         "SELECT o.uuid FROM event_delegation d JOIN organisation o ON o.id = d.org_id WHERE d.event_no = $1";
     facts.delegates = tx

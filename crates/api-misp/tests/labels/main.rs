@@ -10,6 +10,7 @@
 
 mod derive;
 mod large;
+mod merge;
 
 use derive::mistakes;
 use entente_testkit::api::{Key, TestApi};
@@ -61,10 +62,14 @@ enum Step {
     Unpublish,
     Delete(usize),
     Restore(usize),
+    /// A peer brings a tag that puts the event or an attribute into quarantine, or an officer takes it off.
+    Spill(Option<usize>, bool),
     Delegate,
     Discard,
     Accept,
 }
+
+const CLASSIFIED: &str = "euci:R-UE/EU-R";
 
 fn level() -> impl Strategy<Value = Level> {
     (0_u8..=4, 0_usize..2)
@@ -95,6 +100,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Unpublish),
         1 => (0_usize..8).prop_map(Step::Delete),
         1 => (0_usize..8).prop_map(Step::Restore),
+        2 => (prop::option::of(0_usize..8), any::<bool>()).prop_map(|(n, off)| Step::Spill(n, off)),
         2 => Just(Step::Delegate),
         1 => Just(Step::Discard),
         1 => Just(Step::Accept),
@@ -104,6 +110,8 @@ fn step() -> impl Strategy<Value = Step> {
 /// What the steps refer to.
 struct Stage<'a> {
     api: &'a TestApi,
+    /// A site administrator who sees what is in quarantine.
+    officer: &'a Key,
     groups: Vec<Value>,
     /// The tag that changes its meaning.
     turncoat: Value,
@@ -114,7 +122,7 @@ struct Stage<'a> {
 
 impl Stage<'_> {
     async fn post(&self, path: &str, body: &Value) -> Value {
-        self.send(&self.api.admin, path, body).await
+        self.send(self.officer, path, body).await
     }
 
     /// Steps may be refused, as an accepted delegation changes who may do what, but never fail.
@@ -290,6 +298,26 @@ impl Stage<'_> {
                         .await;
                 }
             }
+            Step::Spill(attribute, true) => {
+                if let Some(uuid) = self.target(*attribute).await {
+                    let body = json!({"uuid": uuid, "tag": CLASSIFIED});
+                    self.post("/tags/removeTagFromObject", &body).await;
+                }
+            }
+            Step::Spill(None, false) => {
+                let (path, body) = (
+                    format!("/events/edit/{}", self.event),
+                    json!({"Tag": [{"name": CLASSIFIED}]}),
+                );
+                self.send(&self.api.home.sync, &path, &body).await;
+            }
+            Step::Spill(Some(n), false) => {
+                if let Some((id, _)) = self.row("attribute", *n).await {
+                    let body = json!({"Tag": [{"name": CLASSIFIED}]});
+                    self.send(&self.api.home.sync, &format!("/attributes/edit/{id}"), &body)
+                        .await;
+                }
+            }
             Step::Delegate => {
                 let body =
                     json!({"org_id": self.api.other.org.to_string(), "distribution": 1, "message": "x"});
@@ -316,8 +344,20 @@ impl Stage<'_> {
     }
 }
 
+async fn officer(api: &TestApi) -> Key {
+    let role = json!({"name": "Officer", "permission": 3, "perm_site_admin": true, "perm_auth": true, "perm_release": true});
+    let role = api.post(&api.admin, "/admin/roles/add", &role).await.done()["Role"]["id"].clone();
+    let user = json!({"email": "officer@admin.test", "org_id": "1", "role_id": role});
+    let user = api.post(&api.admin, "/admin/users/add", &user).await.done()["User"].clone();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    Key {
+        user: entente_model::id::UserId(text(&user["id"]).parse().unwrap()),
+        text: text(&user["authkey"]),
+    }
+}
+
 /// A new event with something of each kind in it.
-async fn stage<'a>(api: &'a TestApi, groups: &[Value], turncoat: &Value) -> Stage<'a> {
+async fn stage<'a>(api: &'a TestApi, officer: &'a Key, groups: &[Value], turncoat: &Value) -> Stage<'a> {
     let attributes =
         json!([{"type": "text", "value": "plain"}, {"type": "text", "value": "own", "distribution": 0}]);
     let event = api
@@ -328,6 +368,7 @@ async fn stage<'a>(api: &'a TestApi, groups: &[Value], turncoat: &Value) -> Stag
         .await;
     Stage {
         api,
+        officer,
         groups: groups.to_vec(),
         turncoat: turncoat.clone(),
         event: event["id"].as_str().unwrap().parse().unwrap(),
@@ -338,11 +379,12 @@ async fn stage<'a>(api: &'a TestApi, groups: &[Value], turncoat: &Value) -> Stag
 
 async fn labels_stay_right(
     api: &TestApi,
+    officer: &Key,
     groups: &[Value],
     turncoat: &Value,
     steps: &[Step],
 ) -> Result<(), TestCaseError> {
-    let mut stage = stage(api, groups, turncoat).await;
+    let mut stage = stage(api, officer, groups, turncoat).await;
     for (n, step) in steps.iter().enumerate() {
         stage.take(step).await;
         let mistakes = mistakes(api, stage.event).await;
@@ -356,6 +398,7 @@ api_test! {
         let setting = json!({"value": true});
         api.post(&api.admin, "/servers/serverSettingsEdit/MISP.unpublishedprivate", &setting).await.done();
         api.post(&api.admin, "/servers/serverSettingsEdit/MISP.delegation", &setting).await.done();
+        let officer = officer(&api).await;
         let mut groups = Vec::new();
         for name in ["one", "two"] {
             let group = json!({"name": name, "releasability": "x"});
@@ -371,7 +414,7 @@ api_test! {
         let steps = prop::collection::vec(step(), 1..16);
         tokio::task::block_in_place(|| {
             let handle = tokio::runtime::Handle::current();
-            let outcome = runner.run(&steps, |steps| handle.block_on(Box::pin(labels_stay_right(&api, &groups, &turncoat, &steps))));
+            let outcome = runner.run(&steps, |steps| handle.block_on(Box::pin(labels_stay_right(&api, &officer, &groups, &turncoat, &steps))));
             assert!(outcome.is_ok(), "{}", outcome.unwrap_err());
         });
     }

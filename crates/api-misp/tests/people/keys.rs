@@ -139,4 +139,89 @@ instance_test! {
         assert_eq!(fresh.get("/users/view/me").await.0, 403);
         assert_eq!(Client::new(&instance.app, &key(&by_chief)).get("/users/view/me").await.0, 200);
     }
+
+    async fn the_use_of_keys_is_written_down_where_the_instance_says_so(instance: TestInstance) {
+        let admin = Client::admin(&instance.app);
+        let added = admin.done("/auth_keys/add", &json!({})).await;
+        let view = format!("/auth_keys/view/{}", text(&added["AuthKey"]["id"]));
+        let client = Client::new(&instance.app, &text(&added["AuthKey"]["authkey_raw"]));
+        client.get("/users/view/me").await;
+        instance.app.write_key_log().await.unwrap();
+        let (_, key) = admin.get(&view).await;
+        assert_eq!((&key["AuthKey"]["unique_ips"], key["AuthKey"].get("last_used")), (&json!([]), None), "{key}");
+        for name in ["MISP.log_user_ips_authkeys", "MISP.store_api_access_time"] {
+            admin.configure(name, &json!(true)).await;
+        }
+        instance.advance(60);
+        client.get("/users/view/me").await;
+        client.get("/events/index").await;
+        // known at once, stored with the next write
+        let used = (START + 60).to_string();
+        for _ in 0..2 {
+            let (_, key) = admin.get(&view).await;
+            assert_eq!((&key["AuthKey"]["unique_ips"], &key["AuthKey"]["last_used"]), (&json!(["192.0.2.1"]), &json!(used)), "{key}");
+            let (_, list) = admin.get("/auth_keys/index").await;
+            assert!(list.as_array().unwrap().iter().any(|row| row["AuthKey"]["last_used"] == used), "{list}");
+            instance.app.write_key_log().await.unwrap();
+        }
+        assert_eq!(admin.get("/users/view/me").await.1["User"]["last_api_access"], used);
+        // an address that was seen can be pinned, others cannot
+        let id = text(&added["AuthKey"]["id"]);
+        assert_eq!(admin.post(&format!("/auth_keys/pin/{id}/192.0.2.9"), &json!({})).await.0, 403);
+        let pinned = admin.done(&format!("/auth_keys/pin/{id}/192.0.2.1"), &json!({})).await;
+        assert_eq!(pinned["AuthKey"]["allowed_ips"], json!(["192.0.2.1"]));
+        admin.configure("MISP.disable_seen_ips_authkeys", &json!(true)).await;
+        let fresh = admin.done("/auth_keys/add", &json!({})).await;
+        Client::new(&instance.app, &text(&fresh["AuthKey"]["authkey_raw"])).get("/users/view/me").await;
+        let (_, key) = admin.get(&format!("/auth_keys/view/{}", text(&fresh["AuthKey"]["id"]))).await;
+        assert_eq!((&key["AuthKey"]["unique_ips"], &key["AuthKey"]["last_used"]), (&json!([]), &json!(used)), "{key}");
+    }
+
+    async fn authentications_are_logged(instance: TestInstance) {
+        let admin = Client::admin(&instance.app);
+        let org = admin.add_org("Own").await;
+        let (id, user) = admin.add_user("u@own.example", &org, "3").await;
+        let (_, chief) = admin.add_user("chief@own.example", &org, "2").await;
+        let rows = async |client: &Client, action: &str| {
+            instance.app.write_key_log().await.unwrap();
+            client.done("/logs/index", &json!({"action": action})).await.as_array().unwrap().clone()
+        };
+        user.get("/events/index").await;
+        assert_eq!(rows(&admin, "auth").await, [json!(null); 0]);
+        let wrong = Client::new(&instance.app, &format!("abcd{}wxyz", "0".repeat(32)));
+        for _ in 0..3 {
+            assert_eq!(wrong.get("/events/index").await.0, 403);
+        }
+        for malformed in ["short", "Basic dTpw"] {
+            Client::new(&instance.app, malformed).get("/events/index").await;
+        }
+        // the same failure again says nothing new, within an hour
+        let failed = rows(&admin, "auth_fail").await;
+        assert_eq!(failed.len(), 2, "{failed:?}");
+        let row = &failed[0]["Log"];
+        assert_eq!(row["title"], "Failed authentication using API key (abcd…wxyz)");
+        assert_eq!((&row["model"], &row["email"], &row["change"]), (&json!("User"), &json!("SYSTEM"), &json!("GET /events/index")));
+        assert_eq!(failed[1]["Log"]["title"], "Failed authentication using an API key");
+        admin.configure("Security.log_each_individual_auth_fail", &json!(true)).await;
+        admin.configure("Security.do_not_log_authkeys", &json!(true)).await;
+        wrong.get("/events/index").await;
+        wrong.get("/events/index").await;
+        let failed = rows(&admin, "auth_fail").await;
+        assert_eq!(failed.len(), 4, "{failed:?}");
+        assert!(!failed[3].to_string().contains("wxyz"), "{}", failed[3]);
+        // whose key it is, its owner and the administrators of the organisation learn
+        admin.done(&format!("/admin/users/edit/{id}"), &json!({"disabled": true})).await;
+        user.get("/events/index").await;
+        let failed = rows(&chief, "auth_fail").await;
+        assert_eq!(failed.len(), 1, "{failed:?}");
+        let row = &failed[0]["Log"];
+        assert_eq!((&row["user_id"], &row["email"], &row["description"]), (&json!(id), &json!("u@own.example"), &json!("The account is disabled.")));
+        admin.done(&format!("/admin/users/edit/{id}"), &json!({"disabled": false})).await;
+        admin.configure("MISP.log_auth", &json!(true)).await;
+        user.get("/events/index/limit:1").await;
+        let good = rows(&chief, "auth").await;
+        let own: Vec<_> = good.iter().filter(|row| row["Log"]["user_id"] == json!(id)).collect();
+        assert_eq!((own.len(), &own[0]["Log"]["change"]), (1, &json!("GET /events/index")));
+        assert_eq!(own[0]["Log"]["ip"], "192.0.2.1");
+    }
 }

@@ -5,6 +5,7 @@
     reason = "a missing key of an answer is null, and the test's outcome"
 )]
 
+mod answers;
 mod keys;
 mod organisations;
 mod registrations;

@@ -14,7 +14,6 @@ use entente_model::draft::{AttributeDraft, Given, TagDraft};
 use entente_model::event::Event;
 use entente_model::id::{ElementId, Ref, SharingGroupId};
 use entente_model::level::Distribution;
-use entente_policy::Permission;
 use entente_store::tag::Target;
 
 /// The text of an edit that is not newer. spec: 01#12.2
@@ -166,6 +165,9 @@ fn store(
 ) -> Result<()> {
     change_tags(ctx, before.id, tags)?;
     after.label = ctx.attribute_label(event, &after)?;
+    if ctx.is_quarantined(after.label)? && !ctx.is_quarantined(before.label)? {
+        ctx.note_quarantine(event, &format!("attribute {}", before.id))?;
+    }
     entente_store::attribute::update(ctx.tx, ctx.app.hasher(), before, &after)?;
     if let Some(File::Kept { digest, size }) = file {
         entente_store::attachment::put(ctx.tx, after.id, digest, *size)?;
@@ -215,24 +217,18 @@ fn journal(ctx: &mut Ctx<'_, '_>, event: &Event, before: &Attribute, after: &Att
 
 /// Attaches listed tags and detaches those marked deleted. spec: 03#4.2
 fn change_tags(ctx: &mut Ctx<'_, '_>, attribute: ElementId, drafts: &[TagDraft]) -> Result<()> {
-    if drafts.is_empty() || !(ctx.actor.can(Permission::Tagger) || ctx.actor.can(Permission::Sync)) {
-        return Ok(());
-    }
-    let mut resolver = TagResolver::default();
-    for draft in drafts {
-        if let Some(tag) = resolver.resolve(ctx, draft)? {
-            let target = Target::Attribute(attribute);
-            if tag.deleted {
-                entente_store::tag::detach(ctx.tx, target, tag.id)?;
-            } else {
-                entente_store::tag::attach(
-                    ctx.tx,
-                    target,
-                    tag.id,
-                    tag.local,
-                    tag.relationship_type.as_deref(),
-                )?;
-            }
+    for tag in TagResolver::default().all(ctx, drafts)? {
+        let target = Target::Attribute(attribute);
+        if tag.deleted {
+            entente_store::tag::detach(ctx.tx, target, tag.id)?;
+        } else {
+            entente_store::tag::attach(
+                ctx.tx,
+                target,
+                tag.id,
+                tag.local,
+                tag.relationship_type.as_deref(),
+            )?;
         }
     }
     Ok(())

@@ -2,16 +2,17 @@
 use crate::app::App;
 use crate::content::capture;
 use crate::content::dropped::Dropped;
+use crate::content::label::Said;
 use crate::content::prepare::{File, PreparedAttribute, PreparedObject};
 use crate::content::tags::{ResolvedTag, TagResolver};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
-use entente_model::draft::{ReferenceDraft, TagDraft};
+use entente_model::draft::ReferenceDraft;
 use entente_model::event::Event;
 use entente_model::id::{ElementId, LabelId, Ref, TagId};
 use entente_model::level::Distribution;
 use entente_model::object::Reference;
-use entente_policy::{LabelFacts, Link, Marks, OwnRestriction, Permission};
+use entente_policy::{LabelFacts, Link, OwnRestriction};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -120,27 +121,26 @@ struct Work<'w, 'a, 'tx> {
     ctx: &'w mut Ctx<'a, 'tx>,
     event: &'w mut Event,
     facts: Arc<LabelFacts>,
-    tagger: bool,
     resolver: TagResolver,
-    marks: HashMap<Vec<TagId>, Marks>,
-    labels: HashMap<(Option<Link>, Link, Marks), Option<LabelId>>,
+    said: HashMap<Vec<TagId>, Said>,
+    labels: HashMap<(Option<Link>, Link, Said), Option<LabelId>>,
     links: Vec<(ElementId, TagId, bool, Option<String>)>,
+    quarantined: usize,
     done: Inserted,
 }
 
 impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
     fn new(ctx: &'w mut Ctx<'a, 'tx>, event: &'w mut Event) -> Result<Self> {
         let facts = ctx.label_facts(event.label)?;
-        let tagger = ctx.actor.can(Permission::Tagger) || ctx.actor.can(Permission::Sync);
         Ok(Self {
             ctx,
             event,
             facts,
-            tagger,
             resolver: TagResolver::default(),
-            marks: HashMap::new(),
+            said: HashMap::new(),
             labels: HashMap::new(),
             links: Vec::new(),
+            quarantined: 0,
             done: Inserted::default(),
         })
     }
@@ -260,7 +260,7 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
         }
         object.row.id = self.next_id()?;
         let link = self.ctx.link(object.row.distribution, object.row.sharing_group);
-        object.row.label = self.label(None, link, Marks::default())?;
+        object.row.label = self.label(None, link, Said::default())?;
         let id = object.row.id;
         retain(&mut object.attributes, |attribute| {
             attribute.row.object = id;
@@ -284,12 +284,13 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
             .as_deref()
             .map(|extra| extra.tags.as_slice())
             .unwrap_or_default();
-        let tags = self.resolve(drafts)?;
-        let marks = self.marks(&tags)?;
+        let tags = self.resolver.attachable(self.ctx, drafts)?;
+        let said = self.said(&tags)?;
+        self.quarantined += usize::from(said.state.quarantined);
         let link = self
             .ctx
             .link(attribute.row.distribution, attribute.row.sharing_group);
-        attribute.row.label = self.label(object, link, marks)?;
+        attribute.row.label = self.label(object, link, said)?;
         let id = attribute.row.id;
         self.links.extend(
             tags.into_iter()
@@ -298,36 +299,21 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
         Ok(true)
     }
 
-    fn resolve(&mut self, drafts: &[TagDraft]) -> Result<Vec<ResolvedTag>> {
-        if drafts.is_empty() || !self.tagger {
-            return Ok(Vec::new());
-        }
-        let mut resolved: Vec<ResolvedTag> = Vec::with_capacity(drafts.len());
-        for draft in drafts.iter().filter(|draft| !draft.deleted) {
-            if let Some(tag) = self.resolver.resolve(self.ctx, draft)?
-                && !resolved.iter().any(|other| other.id == tag.id)
-            {
-                resolved.push(tag);
-            }
-        }
-        Ok(resolved)
-    }
-
-    fn marks(&mut self, tags: &[ResolvedTag]) -> Result<Marks> {
+    fn said(&mut self, tags: &[ResolvedTag]) -> Result<Said> {
         if tags.is_empty() {
-            return Ok(Marks::default());
+            return Ok(Said::default());
         }
         let ids: Vec<TagId> = tags.iter().map(|tag| tag.id).collect();
-        if let Some(known) = self.marks.get(&ids) {
+        if let Some(known) = self.said.get(&ids) {
             return Ok(known.clone());
         }
-        let marks = self.ctx.marks_of(&ids)?;
-        self.marks.insert(ids, marks.clone());
-        Ok(marks)
+        let said = self.ctx.said_by(&ids)?;
+        self.said.insert(ids, said.clone());
+        Ok(said)
     }
 
-    fn label(&mut self, object: Option<Link>, link: Link, marks: Marks) -> Result<Option<LabelId>> {
-        let key = (object, link, marks);
+    fn label(&mut self, object: Option<Link>, link: Link, said: Said) -> Result<Option<LabelId>> {
+        let key = (object, link, said);
         if let Some(known) = self.labels.get(&key) {
             return Ok(*known);
         }
@@ -335,11 +321,7 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
             link,
             ..OwnRestriction::default()
         });
-        let own = OwnRestriction {
-            link,
-            marks: key.2.clone(),
-            ..OwnRestriction::default()
-        };
+        let own = key.2.clone().with(link);
         let label = self
             .ctx
             .own_label(self.event, &self.facts, outer.as_ref(), &own)?;
@@ -371,6 +353,10 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
             if let Some(File::Kept { digest, size }) = attribute.file.as_deref() {
                 entente_store::attachment::put(self.ctx.tx, attribute.row.id, digest, *size)?;
             }
+        }
+        if self.quarantined > 0 {
+            let what = format!("{} attributes", self.quarantined);
+            self.ctx.note_quarantine(self.event, &what)?;
         }
         self.done.objects = content.objects.len();
         self.event.attribute_count += live;

@@ -3,10 +3,11 @@
 //! An item that adds no restriction stores no label and follows its event through one reference.
 use crate::ctx::Ctx;
 use crate::error::Result;
+use crate::journal::Entry;
 use entente_model::event::Event;
 use entente_model::id::{ElementId, LabelId, SharingGroupId, TagId};
 use entente_model::level::Distribution;
-use entente_policy::{LabelFacts, Link, Marks, OwnRestriction};
+use entente_policy::{LabelFacts, Link, Marks, OwnRestriction, State};
 use entente_store::tag::Target;
 use std::collections::{BTreeSet, HashMap};
 
@@ -20,6 +21,39 @@ fn policy_level(distribution: Distribution) -> entente_policy::Distribution {
         Distribution::All => P::All,
         Distribution::SharingGroup => P::SharingGroup,
         Distribution::Inherit => P::Inherit,
+    }
+}
+
+/// What tags say about who may read their carrier.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Said {
+    /// Restrictions.
+    pub marks: Marks,
+    /// Whether it is kept in quarantine.
+    pub state: State,
+}
+
+impl Said {
+    fn by<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Self {
+        Self {
+            state: State::from_tags(names.clone()),
+            marks: Marks::from_tags(names).0,
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.marks.is_unrestricted() && self.state == State::default()
+    }
+
+    /// The restriction of an element of this level that carries the tags.
+    #[must_use]
+    pub fn with(self, link: Link) -> OwnRestriction {
+        OwnRestriction {
+            link,
+            marks: self.marks,
+            state: self.state,
+            grants: None,
+        }
     }
 }
 
@@ -37,13 +71,13 @@ impl Ctx<'_, '_> {
         }
     }
 
-    /// The restrictions that tags express.
+    /// What tags say about who may read their carrier.
     ///
     /// # Errors
     /// Of the database, for tags made in this transaction.
-    pub fn marks_of(&mut self, tags: &[TagId]) -> Result<Marks> {
+    pub fn said_by(&mut self, tags: &[TagId]) -> Result<Said> {
         if tags.is_empty() {
-            return Ok(Marks::default());
+            return Ok(Said::default());
         }
         let mut names = Vec::with_capacity(tags.len());
         for id in tags {
@@ -58,7 +92,7 @@ impl Ctx<'_, '_> {
                 }
             }
         }
-        Ok(Marks::from_tags(names.iter().map(String::as_str)).0)
+        Ok(Said::by(names.iter().map(String::as_str)))
     }
 
     /// The facts of an event as it stands, with these tags attached.
@@ -69,9 +103,36 @@ impl Ctx<'_, '_> {
         let link = self.link(event.distribution, event.sharing_group);
         let mut facts = LabelFacts::event(self.org_uuid(event.org), self.org_uuid(event.orgc), link);
         facts.published = event.published;
-        facts.marks = self.marks_of(tags)?;
+        let said = self.said_by(tags)?;
+        (facts.marks, facts.state) = (said.marks, said.state);
         facts.delegates = self.delegates(event)?;
         Ok(facts)
+    }
+
+    /// Whether an own label keeps its carrier in quarantine.
+    ///
+    /// # Errors
+    /// When the label does not exist.
+    pub(crate) fn is_quarantined(&self, own: Option<LabelId>) -> Result<bool> {
+        match own {
+            Some(label) => Ok(self.label_facts(label)?.state.quarantined),
+            None => Ok(false),
+        }
+    }
+
+    /// Tells whoever reads the log that something was put into quarantine.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub(crate) fn note_quarantine(&mut self, event: &Event, what: &str) -> Result<()> {
+        self.log(&Entry {
+            model: "Event",
+            id: event.id.0,
+            action: "quarantine",
+            title: crate::event::title(event),
+            change: Some(format!("{what}: a tag names a real classification")),
+            description: None,
+        })
     }
 
     fn delegates(&mut self, event: &Event) -> Result<BTreeSet<uuid::Uuid>> {
@@ -99,10 +160,14 @@ impl Ctx<'_, '_> {
         }
         let before = self.label_facts(event.label)?;
         event.label = label;
+        if facts.state.quarantined && !before.state.quarantined {
+            self.note_quarantine(event, "the event")?;
+        }
         // The first pending request opens the event's own link to its recipient, so items that merely repeat
         // that link must be judged by themselves; the same when the last request goes.
         let same_delegation = before.delegates.is_empty() == facts.delegates.is_empty();
-        if before.chain == facts.chain && before.marks == facts.marks && same_delegation {
+        let same_tags = before.marks == facts.marks && before.state == facts.state;
+        if before.chain == facts.chain && same_tags && same_delegation {
             self.carry_over(event, &facts)
         } else {
             self.derive_items(event, &facts)
@@ -129,12 +194,12 @@ impl Ctx<'_, '_> {
     /// The event's own restriction has changed: items with a level or marks of their own are judged anew.
     fn derive_items(&mut self, event: &Event, facts: &LabelFacts) -> Result<()> {
         let objects = self.derive_objects(event, facts)?;
-        let marks = self.marked_attributes(event)?;
+        let tagged = self.marked_attributes(event)?;
         let rows = entente_store::attribute::restricted_unscoped(self.tx, event.id)?;
-        let mut cache: HashMap<(Option<ElementId>, Link, Option<Marks>), Option<LabelId>> = HashMap::new();
+        let mut cache: HashMap<(Option<ElementId>, Link, Option<Said>), Option<LabelId>> = HashMap::new();
         let mut seen: BTreeSet<ElementId> = rows.iter().map(|row| row.id).collect();
         let mut work = rows;
-        for id in marks.keys() {
+        for id in tagged.keys() {
             if seen.insert(*id)
                 && let Some(row) = entente_store::attribute::label_row_unscoped(self.tx, *id)?
             {
@@ -151,16 +216,12 @@ impl Ctx<'_, '_> {
         for row in work {
             let object = objects.get(&row.object);
             let link = self.link(row.distribution, row.sharing_group);
-            let mark = marks.get(&row.id);
-            let key = (object.map(|_| row.object), link, mark.cloned());
+            let said = tagged.get(&row.id).cloned();
+            let key = (object.map(|_| row.object), link, said.clone());
             let label = match cache.get(&key) {
                 Some(label) => *label,
                 None => {
-                    let own = OwnRestriction {
-                        link,
-                        marks: mark.cloned().unwrap_or_default(),
-                        ..OwnRestriction::default()
-                    };
+                    let own = said.unwrap_or_default().with(link);
                     let label = match LabelFacts::for_item(facts, object, &own) {
                         Some(facts) => Some(self.intern_label(&facts)?),
                         None => None,
@@ -206,12 +267,12 @@ impl Ctx<'_, '_> {
         Ok(restrictions)
     }
 
-    /// Marks of the attributes of an event whose tags restrict anything.
-    fn marked_attributes(&mut self, event: &Event) -> Result<HashMap<ElementId, Marks>> {
+    /// What the tags of attributes of an event say, of those whose tags restrict anything.
+    fn marked_attributes(&mut self, event: &Event) -> Result<HashMap<ElementId, Said>> {
         let restricting: Vec<i64> = self
             .tags
             .iter()
-            .filter(|tag| !Marks::from_tags([tag.name.as_str()]).0.is_unrestricted())
+            .filter(|tag| !Said::by(std::iter::once(tag.name.as_str())).is_nothing())
             .map(|tag| tag.id.0)
             .collect();
         let links = entente_store::tag::attributes_with_tags_unscoped(self.tx, event.id, &restricting)?;
@@ -220,7 +281,7 @@ impl Ctx<'_, '_> {
             tags.entry(attribute).or_default().push(tag);
         }
         tags.into_iter()
-            .map(|(attribute, tags)| Ok((attribute, self.marks_of(&tags)?)))
+            .map(|(attribute, tags)| Ok((attribute, self.said_by(&tags)?)))
             .collect()
     }
 
@@ -257,7 +318,7 @@ impl Ctx<'_, '_> {
         let facts = self.label_facts(event.label)?;
         let links = entente_store::tag::links_unscoped(self.tx, Target::Attribute(attribute.id))?;
         let tags: Vec<TagId> = links.iter().map(|link| link.tag).collect();
-        let marks = self.marks_of(&tags)?;
+        let said = self.said_by(&tags)?;
         let object = if attribute.object.is_none() {
             None
         } else {
@@ -268,12 +329,7 @@ impl Ctx<'_, '_> {
                 })
         };
         let link = self.link(attribute.distribution, attribute.sharing_group);
-        let own = OwnRestriction {
-            link,
-            marks,
-            ..OwnRestriction::default()
-        };
-        self.own_label(event, &facts, object.as_ref(), &own)
+        self.own_label(event, &facts, object.as_ref(), &said.with(link))
     }
 
     /// Labels an object and its members anew after the object's level or group has changed.
@@ -295,12 +351,8 @@ impl Ctx<'_, '_> {
         for row in entente_store::attribute::members_unscoped(self.tx, object.id)? {
             let links = entente_store::tag::links_unscoped(self.tx, Target::Attribute(row.id))?;
             let tags: Vec<TagId> = links.iter().map(|link| link.tag).collect();
-            let marks = self.marks_of(&tags)?;
-            let item = OwnRestriction {
-                link: self.link(row.distribution, row.sharing_group),
-                marks,
-                ..OwnRestriction::default()
-            };
+            let link = self.link(row.distribution, row.sharing_group);
+            let item = self.said_by(&tags)?.with(link);
             let label = self.own_label(event, &facts, Some(&own), &item)?;
             if label != row.label {
                 entente_store::attribute::set_label(self.tx, row.id, label)?;

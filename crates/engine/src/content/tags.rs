@@ -4,9 +4,9 @@ use crate::error::{Error, Result};
 use entente_model::draft::TagDraft;
 use entente_model::id::{OrgId, TagId, UserId};
 use entente_model::tag::Tag;
-use entente_policy::Permission;
+use entente_policy::{Permission, refused_by_spillage_guard};
 use md5::{Digest, Md5};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Longest tag name in bytes. spec: 01#7.5
@@ -27,7 +27,10 @@ pub struct ResolvedTag {
 
 /// Resolves tag drafts, asking the store once per distinct name.
 #[derive(Default)]
-pub struct TagResolver(HashMap<String, Option<Arc<Tag>>>);
+pub struct TagResolver {
+    known: HashMap<String, Option<Arc<Tag>>>,
+    harmless: HashSet<String>,
+}
 
 /// The colour of a tag whose name says nothing: first six hex digits of the name's MD5. spec: 07#2.1
 #[must_use]
@@ -54,12 +57,70 @@ pub fn galaxy_flags(name: &str) -> (bool, bool) {
 }
 
 impl TagResolver {
+    /// The tags of a body that the caller may attach, each once; none without the right to tag.
+    ///
+    /// # Errors
+    /// `Spillage`; of the database.
+    pub fn attachable(&mut self, ctx: &mut Ctx<'_, '_>, drafts: &[TagDraft]) -> Result<Vec<ResolvedTag>> {
+        let mut tags = self.all(ctx, drafts)?;
+        tags.retain(|tag| !tag.deleted);
+        Ok(tags)
+    }
+
+    /// The tags of a body, each once, to be attached or detached; none without the right to tag.
+    ///
+    /// # Errors
+    /// `Spillage`; of the database.
+    pub fn all(&mut self, ctx: &mut Ctx<'_, '_>, drafts: &[TagDraft]) -> Result<Vec<ResolvedTag>> {
+        if drafts.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.guard(ctx, drafts)?;
+        if !(ctx.actor.can(Permission::Tagger) || ctx.actor.can(Permission::Sync)) {
+            return Ok(Vec::new());
+        }
+        let mut resolved: Vec<ResolvedTag> = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            if let Some(tag) = self.resolve(ctx, draft)?
+                && !resolved
+                    .iter()
+                    .any(|other| other.id == tag.id && other.deleted == tag.deleted)
+            {
+                resolved.push(tag);
+            }
+        }
+        Ok(resolved)
+    }
+
+    /// Data that names a real classification is not entered by hand, whoever may tag. What a peer sends is
+    /// taken, and kept in quarantine by its tag. spec: 10#1.2, 11#BI-O22
+    fn guard(&mut self, ctx: &Ctx<'_, '_>, drafts: &[TagDraft]) -> Result<()> {
+        if ctx.actor.can(Permission::Sync) && !ctx.actor.is_site_admin() {
+            return Ok(());
+        }
+        for draft in drafts.iter().filter(|draft| !draft.deleted) {
+            let by_id = || draft.id.and_then(|id| ctx.tags.get(TagId(id)));
+            let name = match &draft.name {
+                Some(name) => name.as_str(),
+                None => by_id().map_or("", |tag| tag.name.as_str()),
+            };
+            if self.harmless.contains(name) {
+                continue;
+            }
+            if refused_by_spillage_guard(name) {
+                return Err(Error::Spillage(name.to_owned()));
+            }
+            self.harmless.insert(name.to_owned());
+        }
+        Ok(())
+    }
+
     /// The stored tag a draft names, made when the caller may. `None` when the tag is not to be used:
     /// unknown, reserved for others, or local only.
     ///
     /// # Errors
     /// Of the database.
-    pub fn resolve(&mut self, ctx: &mut Ctx<'_, '_>, draft: &TagDraft) -> Result<Option<ResolvedTag>> {
+    fn resolve(&mut self, ctx: &mut Ctx<'_, '_>, draft: &TagDraft) -> Result<Option<ResolvedTag>> {
         let tag = match (&draft.name, draft.id) {
             (Some(name), _) => self.by_name(ctx, name, draft)?,
             (None, Some(id)) => ctx.tags.get(TagId(id)).cloned(),
@@ -76,7 +137,7 @@ impl TagResolver {
 
     fn by_name(&mut self, ctx: &mut Ctx<'_, '_>, name: &str, draft: &TagDraft) -> Result<Option<Arc<Tag>>> {
         let key = entente_store::name_key(name);
-        if let Some(known) = self.0.get(&key) {
+        if let Some(known) = self.known.get(&key) {
             return Ok(known.clone());
         }
         let found = match ctx.tags.by_name(name).cloned() {
@@ -88,7 +149,7 @@ impl TagResolver {
             None if draft.deleted || !ctx.actor.can(Permission::TagEditor) => None,
             None => make(ctx, name, draft)?.map(Arc::new),
         };
-        self.0.insert(key, tag.clone());
+        self.known.insert(key, tag.clone());
         Ok(tag)
     }
 }

@@ -6,7 +6,7 @@ use crate::content::tags::TagResolver;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::journal::{Change, Entry};
-use entente_model::draft::{EventDraft, TagDraft};
+use entente_model::draft::EventDraft;
 use entente_model::event::Event;
 use entente_model::finding::FieldErrors;
 use entente_model::id::{EventId, LabelId, OrgId, Ref, SharingGroupId, TagId};
@@ -48,7 +48,7 @@ pub fn add(ctx: &mut Ctx<'_, '_>, draft: &EventDraft, content: &mut Content) -> 
         }
     }
     let mut event = header(ctx, draft, captures)?;
-    let tags = resolve_tags(ctx, &draft.tags)?;
+    let tags = TagResolver::default().attachable(ctx, &draft.tags)?;
     let wants_published = draft.published.as_value() == Some(&true);
     event.published = wants_published && ctx.can_publish(&event);
     if wants_published
@@ -69,6 +69,9 @@ pub fn add(ctx: &mut Ctx<'_, '_>, draft: &EventDraft, content: &mut Content) -> 
     let facts = ctx.event_facts(&event, &ids)?;
     event.label = ctx.intern_label(&facts)?;
     entente_store::event::insert(ctx.tx, &event)?;
+    if facts.state.quarantined {
+        ctx.note_quarantine(&event, "the event")?;
+    }
     for tag in &tags {
         entente_store::tag::attach(
             ctx.tx,
@@ -300,26 +303,6 @@ pub(super) fn check_present(draft: &EventDraft, errors: &mut FieldErrors) {
             errors.add(field, message);
         }
     }
-}
-
-/// The tags of an event body that can be attached. spec: 03#3.3.7
-pub(super) fn resolve_tags(
-    ctx: &mut Ctx<'_, '_>,
-    drafts: &[TagDraft],
-) -> Result<Vec<crate::content::tags::ResolvedTag>> {
-    if drafts.is_empty() || !(ctx.actor.can(Permission::Tagger) || ctx.actor.can(Permission::Sync)) {
-        return Ok(Vec::new());
-    }
-    let mut resolver = TagResolver::default();
-    let mut tags: Vec<crate::content::tags::ResolvedTag> = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        if let Some(tag) = resolver.resolve(ctx, draft)?
-            && !tags.iter().any(|other| other.id == tag.id)
-        {
-            tags.push(tag);
-        }
-    }
-    Ok(tags)
 }
 
 /// The organisation that owns an event that the caller adds.

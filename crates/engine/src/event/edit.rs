@@ -4,6 +4,7 @@ use crate::content::capture;
 use crate::content::dropped::Dropped;
 use crate::content::insert::{self, Content};
 use crate::content::prepare::{self, Defaults};
+use crate::content::tags::TagResolver;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::journal::{Change, Diff, Entry};
@@ -161,7 +162,7 @@ fn header(ctx: &mut Ctx<'_, '_>, event: &mut Event, draft: &EventDraft, diff: &m
 
 /// Listed tags are attached, those with `deleted` detached, others stay. spec: 03#3.4.5
 fn tags(ctx: &mut Ctx<'_, '_>, event: &Event, draft: &EventDraft) -> Result<()> {
-    for tag in super::add::resolve_tags(ctx, &draft.tags)? {
+    for tag in TagResolver::default().all(ctx, &draft.tags)? {
         let target = Target::Event(event.id);
         if tag.deleted {
             entente_store::tag::detach(ctx.tx, target, tag.id)?;

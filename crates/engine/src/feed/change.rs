@@ -8,7 +8,6 @@ use entente_model::draft::Given;
 use entente_model::finding::FieldErrors;
 use entente_model::id::{OrgId, SharingGroupId, TagId};
 use entente_model::library::Feed;
-use entente_policy::Permission;
 use serde_json::Value;
 
 const MAX_TEXT: usize = 2_048;
@@ -266,14 +265,6 @@ fn references(ctx: &Ctx<'_, '_>, after: &Feed, errors: &mut FieldErrors) {
     }
 }
 
-fn guard(ctx: &Ctx<'_, '_>) -> Result<()> {
-    if ctx.actor.can(Permission::SiteAdmin) {
-        Ok(())
-    } else {
-        Err(Error::denied("You do not have permission to do that."))
-    }
-}
-
 fn log(ctx: &mut Ctx<'_, '_>, action: &'static str, feed: &Feed) -> Result<()> {
     ctx.log(&Entry {
         model: "Feed",
@@ -293,7 +284,7 @@ fn taken() -> Error {
 /// # Errors
 /// `Denied` for others than site administrators; `Fields`.
 pub fn add(ctx: &mut Ctx<'_, '_>, draft: &Draft) -> Result<i64> {
-    guard(ctx)?;
+    ctx.require_site_admin()?;
     let mut feed = applied(ctx, &blank(), draft)?;
     feed.id = entente_store::feed::insert_new(ctx.tx, &feed)?.ok_or_else(taken)?;
     log(ctx, "add", &feed)?;
@@ -305,7 +296,7 @@ pub fn add(ctx: &mut Ctx<'_, '_>, draft: &Draft) -> Result<i64> {
 /// # Errors
 /// `NotFound`; `Denied` for others than site administrators; `Fields`.
 pub fn edit(ctx: &mut Ctx<'_, '_>, feed: Option<i64>, draft: &Draft) -> Result<i64> {
-    guard(ctx)?;
+    ctx.require_site_admin()?;
     let before = view(ctx, feed)?;
     let after = applied(ctx, &before, draft)?;
     if after.url != before.url && entente_store::feed::id_by_url(ctx.tx, &after.url)?.is_some() {
@@ -321,7 +312,7 @@ pub fn edit(ctx: &mut Ctx<'_, '_>, feed: Option<i64>, draft: &Draft) -> Result<i
 /// # Errors
 /// `NotFound`; `Denied` for others than site administrators.
 pub fn remove(ctx: &mut Ctx<'_, '_>, feed: Option<i64>) -> Result<Feed> {
-    guard(ctx)?;
+    ctx.require_site_admin()?;
     let feed = view(ctx, feed)?;
     entente_store::feed::delete(ctx.tx, feed.id)?;
     log(ctx, "delete", &feed)?;
@@ -333,7 +324,7 @@ pub fn remove(ctx: &mut Ctx<'_, '_>, feed: Option<i64>) -> Result<Feed> {
 /// # Errors
 /// `Denied` for others than site administrators; `Fields` when it is no list of feeds.
 pub fn import(ctx: &mut Ctx<'_, '_>, list: &[u8]) -> Result<(u64, Vec<String>)> {
-    guard(ctx)?;
+    ctx.require_site_admin()?;
     let (feeds, findings) = feed::parse(list).map_err(|error| Error::field("json", error.to_string()))?;
     let mut left_out: Vec<String> = findings
         .into_iter()

@@ -85,7 +85,8 @@ pub(super) fn label(
     let mut facts = LabelFacts::event(ctx.org_uuid(org), ctx.org_uuid(orgc), link);
     // Publication decides about synchronisation only, not about readers here.
     facts.published = true;
-    facts.marks = ctx.marks_of(tags)?;
+    let said = ctx.said_by(tags)?;
+    (facts.marks, facts.state) = (said.marks, said.state);
     ctx.intern_label(&facts)
 }
 

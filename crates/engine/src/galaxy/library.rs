@@ -1,19 +1,10 @@
 //! Removing galaxies, and the published clusters of all of them. spec: 07#4.7
 use super::view;
 use crate::ctx::Ctx;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::journal::Entry;
 use entente_model::id::Ref;
 use entente_model::library::Galaxy;
-use entente_policy::Permission;
-
-fn guard(ctx: &Ctx<'_, '_>) -> Result<()> {
-    if ctx.actor.can(Permission::SiteAdmin) {
-        Ok(())
-    } else {
-        Err(Error::denied("You do not have permission to do that."))
-    }
-}
 
 /// Removes a galaxy with all its clusters; tags that stand for them stay. The next import brings a published
 /// one back.
@@ -21,7 +12,7 @@ fn guard(ctx: &Ctx<'_, '_>) -> Result<()> {
 /// # Errors
 /// `NotFound`; `Denied` for others than site administrators.
 pub fn delete(ctx: &mut Ctx<'_, '_>, galaxy: Option<Ref>) -> Result<Galaxy> {
-    guard(ctx)?;
+    ctx.require_site_admin()?;
     let galaxy = view(ctx, galaxy)?;
     entente_store::galaxy::delete(ctx.tx, galaxy.id)?;
     ctx.log(&Entry {
@@ -39,7 +30,7 @@ pub fn delete(ctx: &mut Ctx<'_, '_>, galaxy: Option<Ref>) -> Result<Galaxy> {
 /// # Errors
 /// `Denied` for others than site administrators.
 pub fn wipe_default(ctx: &mut Ctx<'_, '_>) -> Result<u64> {
-    guard(ctx)?;
+    ctx.require_site_admin()?;
     let removed = entente_store::galaxy::delete_default_clusters(ctx.tx)?;
     ctx.log(&Entry {
         model: "Galaxy",

@@ -267,15 +267,8 @@ fn tags(
         let known = relation.tags.iter().filter_map(|name| book.by_name(name));
         return Ok(known.map(|tag| tag.id).collect());
     };
-    let mut resolver = TagResolver::default();
-    let mut ids: Vec<TagId> = Vec::new();
-    for draft in drafts.iter().filter(|draft| !draft.deleted) {
-        if let Some(tag) = resolver.resolve(ctx, draft)?
-            && !ids.contains(&tag.id)
-        {
-            ids.push(tag.id);
-        }
-    }
+    let tags = TagResolver::default().attachable(ctx, drafts)?;
+    let ids: Vec<TagId> = tags.iter().map(|tag| tag.id).collect();
     let numbers: Vec<i64> = ids.iter().map(|id| id.0).collect();
     relation.tags = entente_store::tag::by_ids(ctx.tx, &numbers)?
         .into_iter()

@@ -2,7 +2,7 @@
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use entente_model::id::{ElementId, EventId, Ref, TagId};
-use entente_policy::Marks;
+use entente_policy::{Marks, State};
 use std::collections::BTreeMap;
 
 /// Most events and attributes that one change of a restricting tag relabels.
@@ -18,6 +18,7 @@ pub(super) struct Carriers {
 /// Whether names express different restrictions; no name expresses none.
 pub(super) fn meaning_differs(before: &str, after: Option<&str>) -> bool {
     Marks::from_tags([before]).0 != Marks::from_tags(after).0
+        || State::from_tags([before]) != State::from_tags(after)
 }
 
 /// What carries this tag, to be relabelled after it has changed.
@@ -84,5 +85,6 @@ mod tests {
         assert!(meaning_differs("free", Some("tlp:red")));
         assert!(!meaning_differs("tlp:red", Some("TLP:RED")));
         assert!(!meaning_differs("free", None));
+        assert!(meaning_differs("euci:TS-UE/EU-TS", None));
     }
 }

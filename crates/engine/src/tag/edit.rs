@@ -7,7 +7,7 @@ use crate::tag::carriers;
 use entente_model::finding::FieldErrors;
 use entente_model::id::{OrgId, TagId, UserId};
 use entente_model::tag::{Tag, TagInput};
-use entente_policy::{Permission, SpillageGuard};
+use entente_policy::{Permission, refused_by_spillage_guard};
 use std::sync::Arc;
 
 /// The colour of galaxy tags. spec: 07#2.1
@@ -32,8 +32,7 @@ fn name_problem(name: &str) -> Option<String> {
 
 /// Why a tag names data that does not belong here, if it does. spec: 10#1.2
 pub(super) fn spillage(name: &str) -> Option<String> {
-    SpillageGuard::default()
-        .refuses(name)
+    refused_by_spillage_guard(name)
         .then(|| format!("{name} names a real classification; this platform is for unclassified data only."))
 }
 
@@ -145,11 +144,7 @@ fn check_owners(ctx: &mut Ctx<'_, '_>, tag: &Tag) -> Result<()> {
 }
 
 fn known(ctx: &mut Ctx<'_, '_>, id: TagId) -> Result<Arc<Tag>> {
-    if !ctx.actor.is_site_admin() {
-        return Err(Error::denied(
-            "You do not have permission to use this functionality.",
-        ));
-    }
+    ctx.require_site_admin()?;
     super::by_id(ctx, id)?.ok_or_else(|| Error::not_found("Invalid Tag"))
 }
 

@@ -134,18 +134,8 @@ pub fn file(ctx: &mut Ctx<'_, '_>, key: &str) -> Result<Value> {
         .map_err(|error| Error::Damaged(format!("taxonomy {}: {error}", taxonomy.namespace)))
 }
 
-fn administers(ctx: &Ctx<'_, '_>) -> Result<()> {
-    if ctx.actor.is_site_admin() {
-        Ok(())
-    } else {
-        Err(Error::denied(
-            "You do not have permission to use this functionality.",
-        ))
-    }
-}
-
 fn choose(ctx: &mut Ctx<'_, '_>, key: &str, choice: impl Fn(&mut Taxonomy)) -> Result<Taxonomy> {
-    administers(ctx)?;
+    ctx.require_site_admin()?;
     let before = find(ctx, key)?;
     let mut after = before.clone();
     choice(&mut after);
@@ -208,7 +198,7 @@ pub fn set_highlighted(ctx: &mut Ctx<'_, '_>, key: &str, highlighted: bool) -> R
 /// # Errors
 /// As [`set_enabled`].
 pub fn delete(ctx: &mut Ctx<'_, '_>, key: &str) -> Result<()> {
-    administers(ctx)?;
+    ctx.require_site_admin()?;
     let taxonomy = find(ctx, key)?;
     entente_store::taxonomy::delete(ctx.tx, taxonomy.id)?;
     log(ctx, &taxonomy, "delete", None)
@@ -219,7 +209,7 @@ pub fn delete(ctx: &mut Ctx<'_, '_>, key: &str) -> Result<()> {
 /// # Errors
 /// `Denied` for others than site admins; `NotFound` also for a name that is not of this taxonomy.
 pub fn show_tags(ctx: &mut Ctx<'_, '_>, key: &str, only: Option<&[String]>) -> Result<usize> {
-    administers(ctx)?;
+    ctx.require_site_admin()?;
     let taxonomy = find(ctx, key)?;
     let (entries, keys) = chosen(ctx, &taxonomy, only)?;
     let existing: HashSet<String> = entente_store::taxonomy::existing_tags(ctx.tx, taxonomy.id)?

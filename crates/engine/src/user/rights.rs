@@ -7,8 +7,6 @@ use entente_model::id::{OrgId, RoleId, UserId};
 use entente_model::organisation::Organisation;
 use entente_policy::{Permission, Permissions};
 
-const DENIED: &str = "You do not have permission to use this functionality.";
-
 /// Permissions that only site administrators hand out: they reach beyond one organisation.
 const BEYOND_ONE_ORGANISATION: Permissions = Permissions::of(&[
     Permission::SiteAdmin,
@@ -17,32 +15,6 @@ const BEYOND_ONE_ORGANISATION: Permissions = Permissions::of(&[
     Permission::Release,
     Permission::BreakGlass,
 ]);
-
-impl Ctx<'_, '_> {
-    /// Refuses everybody but site administrators.
-    ///
-    /// # Errors
-    /// `Denied`.
-    pub(crate) fn require_site_admin(&self) -> Result<()> {
-        if self.actor.is_site_admin() {
-            Ok(())
-        } else {
-            Err(Error::denied(DENIED))
-        }
-    }
-
-    /// Refuses keys that may not write. spec: 11#BI-A5
-    ///
-    /// # Errors
-    /// `Denied`.
-    pub(crate) fn require_writing_key(&self) -> Result<()> {
-        if self.actor.read_only() {
-            Err(Error::denied(DENIED))
-        } else {
-            Ok(())
-        }
-    }
-}
 
 /// The permissions of an account's role.
 pub(crate) fn permissions(ctx: &Ctx<'_, '_>, user: &User) -> Permissions {

@@ -1,5 +1,8 @@
 //! Refusing data that is marked with a real classification: the platform is for unclassified data.
 
+use crate::facts::State;
+use std::sync::LazyLock;
+
 /// Which tags put an object into quarantine. spec: 10#1.2
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpillageGuard {
@@ -72,7 +75,20 @@ impl SpillageGuard {
 /// Whether the built-in guard refuses the tag.
 #[must_use]
 pub fn refused_by_spillage_guard(tag: &str) -> bool {
-    SpillageGuard::default().refuses(tag)
+    static BUILT_IN: LazyLock<SpillageGuard> = LazyLock::new(SpillageGuard::default);
+    BUILT_IN.refuses(tag)
+}
+
+impl State {
+    /// What these tags say about whether their carrier is in use: one that names a classification keeps it
+    /// in quarantine, for as long as it carries the tag. spec: 10#1.2, 11#BI-O22
+    #[must_use]
+    pub fn from_tags<'a>(tags: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            quarantined: tags.into_iter().any(refused_by_spillage_guard),
+            ..Self::default()
+        }
+    }
 }
 
 #[cfg(test)]
@@ -91,6 +107,13 @@ mod tests {
         ] {
             assert!(refused_by_spillage_guard(tag), "{tag}");
         }
+    }
+
+    #[test]
+    fn one_classification_is_enough_for_quarantine() {
+        assert!(State::from_tags(["tlp:red", "euci:TS-UE/EU-TS"]).quarantined);
+        assert_eq!(State::from_tags(["tlp:red"]), State::default());
+        assert_eq!(State::from_tags([]), State::default());
     }
 
     #[test]

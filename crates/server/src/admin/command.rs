@@ -56,7 +56,7 @@ pub(super) enum UserCommand {
         /// Address of the account
         email: String,
     },
-    /// Switch an account off; a running server notices at its next start
+    /// Switch an account off; a running server notices within a second
     Disable {
         /// Address of the account
         email: String,

@@ -78,6 +78,13 @@ pub const OPTIONS: &[Definition] = &[
         help: "Connections held at the same time; beyond it the one that idles longest is closed",
     },
     Definition {
+        name: "max-requests-per-key",
+        value: "NUMBER",
+        default: "16",
+        shape: Shape::Number,
+        help: "Requests of one API key at the same time; further ones are answered with 429",
+    },
+    Definition {
         name: "header-timeout",
         value: "SECONDS",
         default: "30",

@@ -251,7 +251,12 @@ async fn may_see_metrics(app: Option<&App>, headers: &http::HeaderMap, address: 
     let (Some(app), Some(key)) = (app, key) else {
         return false;
     };
-    let found = auth::by_header(app, key, Some(address)).await;
+    let knock = auth::Knock {
+        address: Some(address),
+        method: "GET",
+        path: "/metrics",
+    };
+    let found = auth::by_header(app, key, knock).await;
     matches!(found, Ok(Ok(actor)) if actor.is_site_admin())
 }
 

@@ -3,6 +3,7 @@ use crate::node::{KEY, Node, entente, json, run, text};
 use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 fn prepared(data: &Path) {
     assert_eq!(Node::start(data, &[]).stop(), Some(0));
@@ -76,6 +77,47 @@ fn accounts_organisations_and_keys() {
     let node = Node::start(&data, &[]);
     assert_eq!(version_with(&node, &third), 403);
     assert_eq!(version_with(&node, KEY), 200);
+}
+
+/// Waits until a key is answered like this; a command beside the server counts within a second.
+fn until(node: &Node, key: &str, status: u16) {
+    let start = Instant::now();
+    while version_with(node, key) != status {
+        assert!(start.elapsed() < Duration::from_secs(5), "not {status} yet");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_running_server_notices_what_commands_change() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let node = Node::start(&data, &[]);
+    json(&data, &["admin", "org", "add", "Blue Team", "--json"]);
+    let add = [
+        "admin",
+        "user",
+        "add",
+        "ana@blue.test",
+        "--org",
+        "Blue Team",
+        "--json",
+    ];
+    let first = json(&data, &add)["key"].as_str().unwrap().to_owned();
+    // The account's organisation is as new to the server as the key.
+    until(&node, &first, 200);
+    let second = json(&data, &["admin", "user", "reset-key", "ana@blue.test", "--json"]);
+    let second = second["key"].as_str().unwrap().to_owned();
+    until(&node, &first, 403);
+    assert_eq!(version_with(&node, &second), 200);
+    json(&data, &["admin", "user", "disable", "ana@blue.test", "--json"]);
+    until(&node, &second, 403);
+    json(
+        &data,
+        &["admin", "user", "disable", "ana@blue.test", "--undo", "--json"],
+    );
+    until(&node, &second, 200);
+    assert_eq!(node.stop(), Some(0));
 }
 
 #[test]

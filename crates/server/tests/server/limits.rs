@@ -220,3 +220,86 @@ fn connections_are_kept_for_further_requests() {
     }
     assert_eq!(read_to_end(&mut stream).matches("HTTP/1.1 200").count(), 3);
 }
+
+/// A further key of the administrator.
+fn second_key(node: &Node) -> String {
+    let key = format!("Authorization: {KEY}");
+    let added = node.request(
+        "POST",
+        "/auth_keys/add",
+        &[&key, "Content-Type: application/json"],
+        "{}",
+    );
+    format!(
+        "Authorization: {}",
+        added.json()["AuthKey"]["authkey_raw"].as_str().unwrap()
+    )
+}
+
+/// A request that the server has begun to work on and whose body does not come.
+fn at_work(node: &Node) -> std::net::TcpStream {
+    let mut stream = node.connect();
+    let head = post("Content-Length: 9\r\nExpect: 100-continue\r\n", "");
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut buffer = [0; 4096];
+    let read = stream.read(&mut buffer).unwrap();
+    assert!(buffer[..read].starts_with(b"HTTP/1.1 100"));
+    stream
+}
+
+#[test]
+fn sr_in_1_a_key_has_sixteen_requests_at_once() {
+    let (_dir, node) = node(&[]);
+    let other = second_key(&node);
+    let mut slow: Vec<_> = (0..16).map(|_| at_work(&node)).collect();
+    let refused = node.get("/users/view/me");
+    assert_eq!(refused.status, 429, "{refused:?}");
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert!(
+        refused.json()["message"]
+            .as_str()
+            .unwrap()
+            .contains("16 requests"),
+        "{refused:?}"
+    );
+    assert_eq!(node.get("/api/v1/openapi.json").status, 429);
+    assert_eq!(node.request("GET", "/users/view/me", &[&other], "").status, 200);
+    assert_eq!(node.request("GET", "/users/heartbeat", &[], "").status, 200);
+    let mut done = slow.remove(0);
+    done.write_all(b"{\"a\":\"b\"}").unwrap();
+    let mut buffer = [0; 4096];
+    let read = done.read(&mut buffer).unwrap();
+    assert!(
+        buffer[..read].starts_with(b"HTTP/1.1 200"),
+        "{}",
+        String::from_utf8_lossy(&buffer[..read])
+    );
+    let next = node.get("/users/view/me");
+    assert_eq!(next.status, 200, "{next:?}");
+    // A client that leaves gives its place back too.
+    drop(slow);
+    let patience = Instant::now() + Duration::from_secs(10);
+    let together: Vec<_> = loop {
+        let answers: Vec<u16> = std::thread::scope(|scope| {
+            let asking: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| node.get("/users/view/me").status))
+                .collect();
+            asking.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        if answers.iter().all(|status| *status == 200) || Instant::now() > patience {
+            break answers;
+        }
+    };
+    assert_eq!(together, [200; 8]);
+}
+
+#[test]
+fn the_requests_of_a_key_are_as_many_as_the_operator_says() {
+    let (_dir, node) = node(&["--max-requests-per-key", "1"]);
+    let mut stream = at_work(&node);
+    assert_eq!(node.get("/users/view/me").status, 429);
+    stream.write_all(b"{\"a\":\"b\"}").unwrap();
+    let mut buffer = [0; 4096];
+    assert!(stream.read(&mut buffer).unwrap() > 0);
+    assert_eq!(node.get("/users/view/me").status, 200);
+}

@@ -4,6 +4,7 @@ use entente_db::{DbError, Row, Tx, params};
 use entente_model::account::{AuthKey, User};
 use entente_model::id::{OrgId, Ref, UserId};
 use entente_model::time::Seconds;
+use std::collections::{BTreeMap, HashMap};
 
 const KEY_COLUMNS: &str = "k.id, k.uuid, k.user_id, k.key_start, k.key_end, k.created, k.expiration, k.read_only, \
     k.comment, k.allowed_ips, k.unique_ips, k.last_used";
@@ -150,4 +151,83 @@ pub fn expire_keys(tx: &mut Tx<'_>, user: UserId, now: Seconds) -> Result<(), Db
 pub fn delete_key(tx: &mut Tx<'_>, id: i64) -> Result<(), DbError> {
     tx.execute("DELETE FROM auth_key WHERE id = $1", params![id])?;
     Ok(())
+}
+
+/// How a key was used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyUsed {
+    /// The key.
+    pub id: i64,
+    /// Last use.
+    pub at: Seconds,
+    /// Addresses it was used from, perhaps known already.
+    pub addresses: Vec<String>,
+}
+
+/// Addresses that are kept of a key; of more the latest.
+const MOST_ADDRESSES: usize = 100;
+
+/// Keeps when keys were last used, and from where besides what is known.
+///
+/// # Errors
+/// Of the database.
+pub fn note_key_use(tx: &mut Tx<'_>, used: &[&KeyUsed]) -> Result<(), DbError> {
+    let times = used.iter().map(|used| (used.at, used.id));
+    for (at, ids) in by_time(times) {
+        tx.execute(
+            "UPDATE auth_key SET last_used = $1 WHERE id = ANY($2) AND last_used < $1",
+            params![at, &ids],
+        )?;
+    }
+    let fresh: HashMap<i64, &[String]> = used
+        .iter()
+        .filter(|used| !used.addresses.is_empty())
+        .map(|used| (used.id, used.addresses.as_slice()))
+        .collect();
+    if fresh.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = fresh.keys().copied().collect();
+    // New addresses are rare, so these keys are few.
+    for (_, key) in tx.all(&select("k.id = ANY($1)"), params![&ids], with_owner)? {
+        let mut known = key.unique_ips;
+        let more = fresh.get(&key.id).copied().unwrap_or_default();
+        let before = known.len();
+        for address in more {
+            if !known.contains(address) {
+                known.push(address.clone());
+            }
+        }
+        if known.len() > before {
+            known.drain(..known.len().saturating_sub(MOST_ADDRESSES));
+            tx.execute(
+                "UPDATE auth_key SET unique_ips = $2 WHERE id = $1",
+                params![key.id, &json(&known)],
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps when accounts last used the API.
+///
+/// # Errors
+/// Of the database.
+pub fn note_api_access(tx: &mut Tx<'_>, accounts: &BTreeMap<i64, Seconds>) -> Result<(), DbError> {
+    for (at, ids) in by_time(accounts.iter().map(|(id, at)| (*at, *id))) {
+        tx.execute(
+            "UPDATE account SET last_api_access = $1 WHERE id = ANY($2) AND last_api_access < $1",
+            params![at, &ids],
+        )?;
+    }
+    Ok(())
+}
+
+/// The few seconds in which something happened, each with what it happened to.
+fn by_time(times: impl Iterator<Item = (Seconds, i64)>) -> BTreeMap<Seconds, Vec<i64>> {
+    let mut by_time: BTreeMap<Seconds, Vec<i64>> = BTreeMap::new();
+    for (at, id) in times {
+        by_time.entry(at).or_default().push(id);
+    }
+    by_time
 }
