@@ -5,7 +5,7 @@ pub use label_row::{LabelRow, label_row_unscoped, members_unscoped, restricted_u
 
 use crate::damaged;
 use crate::hash::ValueHasher;
-use crate::posting::{self, Batch, Kind};
+use crate::posting::{self, Batch, Kind, Poster};
 use entente_db::{DbError, Row, Tx, Type, Value, params};
 use entente_indicator::AttributeType;
 use entente_model::attribute::Attribute;
@@ -84,7 +84,7 @@ fn comment(attribute: &Attribute) -> Option<&str> {
 /// Of the database.
 pub fn insert<'a>(
     tx: &mut Tx<'_>,
-    hasher: &ValueHasher,
+    poster: Poster<'_>,
     attributes: impl Iterator<Item = &'a Attribute>,
 ) -> Result<(), DbError> {
     let mut postings = Batch::default();
@@ -110,7 +110,7 @@ pub fn insert<'a>(
         ],
     )?;
     for attribute in attributes {
-        postings.attribute(hasher, attribute);
+        postings.attribute(poster, attribute);
         bulk.row(&[
             Value::Int(attribute.id.0),
             Value::from(object_seq(attribute)),
@@ -140,7 +140,7 @@ pub fn insert<'a>(
 /// Of the database.
 pub fn update(
     tx: &mut Tx<'_>,
-    hasher: &ValueHasher,
+    poster: Poster<'_>,
     before: &Attribute,
     after: &Attribute,
 ) -> Result<(), DbError> {
@@ -166,9 +166,10 @@ pub fn update(
             &after.relation
         ],
     )?;
-    if (&before.value1, &before.value2) != (&after.value1, &after.value2) {
-        posting::remove_value(tx, hasher, before)?;
-        posting::add_value(tx, hasher, after)?;
+    // The type says which part of the value is an address, a host name or a fuzzy hash.
+    if (before.kind, &before.value1, &before.value2) != (after.kind, &after.value1, &after.value2) {
+        posting::remove_value(tx, poster.hasher, before)?;
+        posting::add_value(tx, poster, after)?;
     }
     posting::move_day(tx, after.id, before.timestamp, after.timestamp)
 }

@@ -166,7 +166,8 @@ fn store(
 ) -> Result<()> {
     change_tags(ctx, before.id, tags)?;
     after.label = ctx.attribute_label(event, &after)?;
-    entente_store::attribute::update(ctx.tx, ctx.app.hasher(), before, &after)?;
+    let poster = ctx.poster();
+    entente_store::attribute::update(ctx.tx, poster, before, &after)?;
     if let Some(File::Kept { digest, size }) = file {
         entente_store::attachment::put(ctx.tx, after.id, digest, *size)?;
     }
