@@ -78,6 +78,15 @@ fn comment(attribute: &Attribute) -> Option<&str> {
     (!attribute.comment.is_empty()).then_some(attribute.comment.as_str())
 }
 
+/// The highest id, to tell how far a walk over all attributes has come.
+///
+/// # Errors
+/// Of the database.
+pub fn highest_id_unscoped(tx: &mut Tx<'_>) -> Result<ElementId, DbError> {
+    let highest = tx.first("SELECT MAX(id) FROM attribute", params![], |row| row.get_opt_int(0))?;
+    Ok(ElementId(highest.flatten().unwrap_or_default()))
+}
+
 /// Adds attributes with their postings, in bulk. Uuids must have been checked before.
 ///
 /// # Errors
