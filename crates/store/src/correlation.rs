@@ -114,8 +114,8 @@ pub fn lengths(
     Ok(found)
 }
 
-/// All postings of some hashes, sorted and each given once, outside the event: (hash, id). The caller knows
-/// their lengths.
+/// All postings of some hashes, sorted and each given once, outside the event: (hash, id). `None` when there
+/// are more than `most`.
 ///
 /// # Errors
 /// Of the database.
@@ -123,18 +123,17 @@ pub fn postings(
     tx: &mut Tx<'_>,
     hashes: &[i64],
     outside: Option<EventId>,
-) -> Result<Vec<(i64, i64)>, DbError> {
+    most: usize,
+) -> Result<Option<Vec<(i64, i64)>>, DbError> {
     let (low, high) = outside.map_or((0, -1), EventId::element_range);
-    let mut found = Vec::new();
-    for chunk in hashes.chunks(CHUNK) {
-        found.extend(tx.all::<_, DbError>(
-            "SELECT v.h, v.id FROM @each_int($1)@ w CROSS JOIN value_ix v WHERE v.h = w.value \
-             AND (v.id < $2 OR v.id > $3)",
-            params![chunk, low, high],
-            |row| Ok((row.get_int(0)?, row.get_int(1)?)),
-        )?);
-    }
-    Ok(found)
+    let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
+    let found: Vec<(i64, i64)> = tx.all::<_, DbError>(
+        "SELECT v.h, v.id FROM @each_int($1)@ w CROSS JOIN value_ix v WHERE v.h = w.value \
+         AND (v.id < $2 OR v.id > $3) LIMIT $4",
+        params![hashes, low, high, limit],
+        |row| Ok((row.get_int(0)?, row.get_int(1)?)),
+    )?;
+    Ok((found.len() <= most).then_some(found))
 }
 
 /// The newest ids posted under a hash that are older than `before`, newest first.

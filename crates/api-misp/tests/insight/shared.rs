@@ -111,6 +111,21 @@ api_test! {
         api.get(&api.home.org_admin, over).await.refuses(403);
     }
 
+    async fn a_value_that_everybody_has_hides_no_other(api: TestApi) {
+        let key = &api.home.user;
+        let everywhere: Vec<String> = (0..20_100).map(|n| format!("hot.example|10.{}.{}.{}", n >> 16, n >> 8 & 255, n & 255)).collect();
+        let everywhere: Vec<(&str, &str)> = everywhere.iter().map(|value| ("domain|ip", value.as_str())).collect();
+        event(&api, key, "everywhere", 1, &everywhere).await;
+        event(&api, key, "rare", 1, &[("domain", "rare.example")]).await;
+        let asked = event(&api, key, "asked", 1, &[("domain", "hot.example"), ("domain", "rare.example"), ("ip-src", "10.0.0.7")]).await;
+        assert_eq!(related_events(&api, key, id(&asked)).await, ["rare", "everywhere"], "by its address");
+        set(&api, "MISP.correlation_limit", json!(10_000)).await;
+        let path = format!("/events/view/{}/includeGranularCorrelations:1", id(&asked));
+        let view = api.get(key, &path).await.done();
+        let over: Vec<bool> = view["Event"]["Attribute"].as_array().unwrap().iter().map(|row| row.get("over_correlation").is_some()).collect();
+        assert_eq!(over, [true, false, false]);
+    }
+
     async fn scripts_that_look_after_correlation_work(api: TestApi) {
         for path in ["generateOccurrences", "generateTopCorrelations", "truncate/NoAcl", "switchEngine/noacl"] {
             let done = api.post(&api.admin, &format!("/correlations/{path}"), &json!({})).await.done();

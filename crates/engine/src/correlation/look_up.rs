@@ -1,7 +1,8 @@
 //! From values to the attributes that correlate with them.
 //!
-//! The lengths of the posting lists are asked first. Short lists cannot exceed the limit, whoever looks, so
-//! they are read together; long ones are walked one by one from the newest, until the limit is exceeded.
+//! Mostly there are few postings in other events, and all are read at once. Where there are many, the lengths of
+//! the lists are asked first. Short lists cannot exceed the limit, whoever looks, so they are read together;
+//! long ones are walked one by one from the newest, until the limit is exceeded.
 use super::near;
 use super::rules::Rules;
 use super::subject::{Like, Relation, Subject, Wanted};
@@ -11,8 +12,8 @@ use entente_model::id::{ElementId, EventId};
 use entente_store::correlation::{self as store, Apart, Candidate};
 use std::collections::{HashMap, HashSet};
 
-/// Postings whose rows are read by one statement.
-const TOGETHER: i64 = 20_000;
+/// Values looked up by one statement, and postings whose rows are read by one.
+const TOGETHER: usize = 20_000;
 /// Rows read at a time from a long list, after a first look as short as the limit.
 const WINDOW: i64 = 1_000;
 /// Postings of one value that are walked when hardly any of their rows is visible.
@@ -52,53 +53,37 @@ pub(super) fn look_up(
     reach: Reach<'_>,
     budget: usize,
 ) -> Result<Found> {
-    let mut keys: Vec<(i64, usize, Relation)> = Vec::with_capacity(wanted.subjects.len());
+    let mut keys: Vec<Key> = Vec::with_capacity(wanted.subjects.len());
     for (subject, one) in wanted.subjects.iter().enumerate() {
         keys.extend(
             one.keys(rules)
-                .into_iter()
                 .map(|(hash, relation)| (hash, subject, relation)),
         );
     }
     keys.sort_unstable_by_key(|(hash, subject, _)| (*hash, *subject));
-    let mut hashes: Vec<i64> = keys.iter().map(|(hash, _, _)| *hash).collect();
-    hashes.dedup();
-    let most = rules.limit_number().saturating_add(1);
-    let lengths: HashMap<i64, i64> = store::lengths(ctx.tx, &hashes, reach.outside, most)?
-        .into_iter()
-        .collect();
-    let mut sums = vec![0_i64; wanted.subjects.len()];
-    for (hash, subject, _) in &keys {
-        if let (Some(sum), Some(length)) = (sums.get_mut(*subject), lengths.get(hash)) {
-            *sum += length;
-        }
-    }
-    let long = |subject: usize| sums.get(subject).is_some_and(|sum| *sum > rules.limit_number());
-    let mut found = Found {
-        matches: vec![Vec::new(); wanted.subjects.len()],
-        long: (0..wanted.subjects.len()).filter(|subject| long(*subject)).collect(),
-        walked: HashMap::new(),
-    };
-    keys.retain(|(hash, subject, _)| !found.long.contains(subject) && lengths.contains_key(hash));
-    let mut short: Vec<(i64, i64)> = keys
-        .iter()
-        .filter_map(|(hash, _, _)| Some((*lengths.get(hash)?, *hash)))
-        .collect();
-    short.sort_unstable();
-    short.dedup();
-    let mut left = i64::try_from(budget).unwrap_or(i64::MAX);
-    short.retain(|(length, _)| {
-        let open = left > 0;
-        left = left.saturating_sub(*length);
-        open
-    });
     let mut batch = Batch {
         rules,
         wanted,
         keys: &keys,
         reach,
+        left: budget,
+        found: Found {
+            matches: vec![Vec::new(); wanted.subjects.len()],
+            long: HashSet::new(),
+            walked: HashMap::new(),
+        },
     };
-    batch.short(ctx, &short, &mut found)?;
+    let mut hashes: Vec<i64> = keys.iter().map(|(hash, _, _)| *hash).collect();
+    hashes.dedup();
+    for part in hashes.chunks(TOGETHER) {
+        batch.part(ctx, part)?;
+    }
+    let mut found = batch.found;
+    for subject in &found.long {
+        if let Some(own) = found.matches.get_mut(*subject) {
+            own.clear();
+        }
+    }
     let total = found.matches.iter().map(Vec::len).sum::<usize>();
     if rules.advanced.is_some() && total < budget {
         near::add(ctx, rules, wanted, reach, budget - total, &mut found.matches)?;
@@ -106,47 +91,111 @@ pub(super) fn look_up(
     Ok(found)
 }
 
-/// Short lists, read together.
+/// Under which hash a subject looks for what relates to it in which way.
+type Key = (i64, usize, Relation);
+
+/// Lists that are read together.
 struct Batch<'a> {
     rules: &'a Rules,
     wanted: &'a Wanted,
     /// Ascending by hash.
-    keys: &'a [(i64, usize, Relation)],
+    keys: &'a [Key],
     reach: Reach<'a>,
+    /// Correlations that may still be read.
+    left: usize,
+    found: Found,
 }
 
 impl Batch<'_> {
-    /// Reads lists of (length, hash) until each is read.
-    fn short(&mut self, ctx: &mut Ctx<'_, '_>, lists: &[(i64, i64)], found: &mut Found) -> Result<()> {
-        let mut part = Vec::new();
-        let mut sum = 0;
-        for (length, hash) in lists {
-            part.push(*hash);
-            sum += length;
+    /// Reads the lists of some hashes, at once where they are as short as they mostly are.
+    fn part(&mut self, ctx: &mut Ctx<'_, '_>, hashes: &[i64]) -> Result<()> {
+        if let Some(postings) = store::postings(ctx.tx, hashes, self.reach.outside, TOGETHER)? {
+            let mut lengths: HashMap<i64, i64> = HashMap::new();
+            for (hash, _) in &postings {
+                *lengths.entry(*hash).or_default() += 1;
+            }
+            let short: HashSet<i64> = self.short(&lengths).into_iter().map(|(_, hash)| hash).collect();
+            return self.read(
+                ctx,
+                postings.into_iter().filter(|(hash, _)| short.contains(hash)).collect(),
+            );
+        }
+        let most = self.rules.limit_number().saturating_add(1);
+        let lengths: HashMap<i64, i64> = store::lengths(ctx.tx, hashes, self.reach.outside, most)?
+            .into_iter()
+            .collect();
+        let (mut part, mut sum) = (Vec::new(), 0_usize);
+        for (length, hash) in self.short(&lengths) {
+            part.push(hash);
+            sum = sum.saturating_add(usize::try_from(length).unwrap_or(usize::MAX));
             if sum >= TOGETHER {
-                self.part(ctx, &mut part, found)?;
+                self.lists(ctx, &mut part)?;
                 sum = 0;
             }
         }
-        self.part(ctx, &mut part, found)
+        self.lists(ctx, &mut part)
     }
 
-    fn part(&mut self, ctx: &mut Ctx<'_, '_>, hashes: &mut Vec<i64>, found: &mut Found) -> Result<()> {
+    /// Which of some lists are read: not those of subjects with too much, which are noted, and the shortest
+    /// first until the budget is spent. (length, hash)
+    fn short(&mut self, lengths: &HashMap<i64, i64>) -> Vec<(i64, i64)> {
+        let mut sums: HashMap<usize, i64> = HashMap::new();
+        let keys = self.keys;
+        let of = |hash: i64| {
+            let first = keys.partition_point(|(key, _, _)| *key < hash);
+            let own = keys.get(first..).unwrap_or_default();
+            own.iter()
+                .take_while(move |(key, _, _)| *key == hash)
+                .map(|(_, subject, _)| *subject)
+        };
+        for (hash, length) in lengths {
+            for subject in of(*hash) {
+                *sums.entry(subject).or_default() += length;
+            }
+        }
+        let limit = self.rules.limit_number();
+        let long = sums.iter().filter(|(_, sum)| **sum > limit);
+        self.found.long.extend(long.map(|(subject, _)| *subject));
+        let mut short: Vec<(i64, i64)> = lengths
+            .iter()
+            .filter(|(hash, _)| of(**hash).any(|subject| !self.found.long.contains(&subject)))
+            .map(|(hash, length)| (*length, *hash))
+            .collect();
+        short.sort_unstable();
+        short.retain(|(length, _)| {
+            let open = self.left > 0;
+            self.left = self.left.saturating_sub(usize::try_from(*length).unwrap_or(usize::MAX));
+            open
+        });
+        short
+    }
+
+    /// Reads lists that together are short enough.
+    fn lists(&mut self, ctx: &mut Ctx<'_, '_>, hashes: &mut Vec<i64>) -> Result<()> {
         if hashes.is_empty() {
             return Ok(());
         }
         hashes.sort_unstable();
-        let postings = store::postings(ctx.tx, hashes, self.reach.outside)?;
+        let postings = store::postings(ctx.tx, hashes, self.reach.outside, usize::MAX)?;
         hashes.clear();
+        self.read(ctx, postings.unwrap_or_default())
+    }
+
+    /// Reads the rows behind postings and keeps those that really are related.
+    fn read(&mut self, ctx: &mut Ctx<'_, '_>, postings: Vec<(i64, i64)>) -> Result<()> {
+        if postings.is_empty() {
+            return Ok(());
+        }
         let rows = visible(ctx, self.reach, postings.iter().map(|(_, id)| *id).collect())?;
         for (hash, id) in postings {
             let Some(row) = rows.get(&id) else { continue };
             let first = self.keys.partition_point(|(key, _, _)| *key < hash);
             let own = self.keys.get(first..).unwrap_or_default();
             for (_, subject, relation) in own.iter().take_while(|(key, _, _)| *key == hash) {
-                let (Some(one), Some(matches)) =
-                    (self.wanted.subjects.get(*subject), found.matches.get_mut(*subject))
-                else {
+                let (Some(one), Some(matches)) = (
+                    self.wanted.subjects.get(*subject),
+                    self.found.matches.get_mut(*subject),
+                ) else {
                     continue;
                 };
                 if let Some(half) = one.matched(self.rules, relation, row) {

@@ -24,6 +24,8 @@ pub(super) enum Like {
 pub(super) struct Subject {
     /// Folded.
     pub(super) text: String,
+    /// Under which what is equal is posted.
+    hash: i64,
     pub(super) like: Like,
 }
 
@@ -39,17 +41,17 @@ pub(super) enum Relation {
 
 impl Subject {
     /// The hashes under which exact matches are posted.
-    pub(super) fn keys(&self, rules: &Rules) -> Vec<(i64, Relation)> {
-        let poster = rules.poster();
-        let mut keys = vec![(poster.hasher.hash(&self.text), Relation::Equal)];
+    pub(super) fn keys(&self, rules: &Rules) -> impl Iterator<Item = (i64, Relation)> {
+        let mut names = Vec::new();
         if matches!(self.like, Like::Name) {
-            keys.push((poster.below(&self.text), Relation::Below));
-            keys.extend(
+            let poster = rules.poster();
+            names.push((poster.below(&self.text), Relation::Below));
+            names.extend(
                 parent_domains(&self.text)
                     .map(|domain| (poster.hasher.hash(domain), Relation::Above(domain.to_owned()))),
             );
         }
-        keys
+        std::iter::once((self.hash, Relation::Equal)).chain(names)
     }
 
     /// The half of a row behind such a posting that really is related in that way.
@@ -120,7 +122,8 @@ pub(super) struct Wanted {
     pub(super) subjects: Vec<Subject>,
     /// Which attribute asks for which subject.
     pub(super) owners: Vec<(ElementId, usize)>,
-    known: HashMap<(u8, String), usize>,
+    /// Which subject a value is, by what it is like and its hash.
+    known: HashMap<(u8, i64), usize>,
 }
 
 impl Wanted {
@@ -137,30 +140,37 @@ impl Wanted {
                 excluded = true;
                 continue;
             }
-            // What a value is like depends on its type, and for fuzzy hashes on upper and lower case.
+            // What a value is like depends on its type.
             let like = if place == 0 && !attribute.value1.is_empty() {
                 like(rules, attribute)
             } else {
                 Like::Nothing
             };
-            let key = match like {
-                Like::Nothing => (0, text.into_owned()),
-                Like::Name => (1, text.into_owned()),
-                Like::Network(_) => (2, text.into_owned()),
-                Like::Fuzzy(_) => (3, half.to_owned()),
-            };
-            let next = self.subjects.len();
-            let subjects = &mut self.subjects;
-            let subject = *self.known.entry(key).or_insert_with_key(|(_, key)| {
-                subjects.push(Subject {
-                    text: fold(key).into_owned(),
-                    like,
-                });
-                next
-            });
+            let subject = self.subject(rules, text.into_owned(), like);
             self.owners.push((attribute.id, subject));
         }
         excluded
+    }
+
+    /// The place of a value among the subjects.
+    fn subject(&mut self, rules: &Rules, text: String, like: Like) -> usize {
+        let hash = rules.poster().hasher.hash(&text);
+        let class = match like {
+            Like::Nothing => 0,
+            Like::Name => 1,
+            Like::Network(_) => 2,
+            // Upper and lower case are different blocks: no two of them are the same subject.
+            Like::Fuzzy(_) => 3,
+        };
+        let same = |place: &usize| self.subjects.get(*place).is_some_and(|one| one.text == text);
+        let known = self.known.get(&(class, hash)).copied().filter(same);
+        if let Some(place) = known.filter(|_| class != 3) {
+            return place;
+        }
+        let place = self.subjects.len();
+        self.subjects.push(Subject { text, hash, like });
+        self.known.insert((class, hash), place);
+        place
     }
 
     pub(super) fn len(&self) -> usize {
