@@ -5,6 +5,8 @@
 //! command builds itself again, in release mode.
 
 #[cfg(feature = "bench")]
+mod correlations;
+#[cfg(feature = "bench")]
 mod large;
 #[cfg(feature = "bench")]
 mod limits;
@@ -53,6 +55,8 @@ enum Part {
     Writes,
     /// Views, searches and requests per second at a million attributes; publishing, start-up, disk
     Reads,
+    /// A value that thousands of events share, and an event whose every value others have
+    Correlations,
     /// Adding on a disk whose flush takes milliseconds
     SlowDisk,
     /// One event of 500 000 attributes

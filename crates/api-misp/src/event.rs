@@ -1,9 +1,11 @@
 //! Events. spec: 03#3
 pub mod change;
 mod free_text;
+pub mod graph;
 pub mod group;
 pub mod options;
 pub mod publish;
+mod related;
 pub mod render;
 pub mod view;
 
@@ -21,6 +23,12 @@ routes! {
         "publishsightings" => publish::publish_sightings,
         "contact" => publish::contact,
         "geteventinfobyid" => view::info,
+        "updategraph" => graph::update,
+        "geteventgraphreferences" => graph::references,
+        "geteventgraphtags" => graph::tags,
+        "geteventgraphgeneric" => graph::generic,
+        "getdistributiongraph" => graph::distribution,
+        "geteventtimeline" => graph::timeline,
         "togglecorrelation" => change::toggle_correlation,
         "protect" => change::protect,
         "unprotect" => change::unprotect,

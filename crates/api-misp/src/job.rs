@@ -14,6 +14,7 @@ routes! {
     "jobs": {
         "index" => index,
         "getprogress" => progress,
+        "getgeneratecorrelationprogress" => progress,
         "geterror" => error,
         "clearjobs" => clear,
     }

@@ -8,6 +8,7 @@
 pub mod account;
 pub mod action;
 pub mod call;
+pub mod correlation;
 pub mod instance;
 pub mod openapi;
 pub mod policy;

@@ -86,21 +86,32 @@ impl Parameters {
     /// # Errors
     /// 400 for a limit out of range or a cursor that no answer has given.
     pub fn page(&self) -> Result<(usize, Option<Uuid>), Problem> {
-        let limit = match self.get("limit") {
-            None => DEFAULT_LIMIT,
+        Ok((self.limit()?, self.cursor(|text| Uuid::try_parse(text).ok())?))
+    }
+
+    /// The same for a list whose cursor is a number.
+    ///
+    /// # Errors
+    /// As [`Self::page`].
+    pub fn numbered_page(&self) -> Result<(usize, Option<i64>), Problem> {
+        Ok((self.limit()?, self.cursor(|text| text.parse().ok())?))
+    }
+
+    fn limit(&self) -> Result<usize, Problem> {
+        match self.get("limit") {
+            None => Ok(DEFAULT_LIMIT),
             Some(text) => text
                 .parse()
                 .ok()
                 .filter(|limit| (1..=MAX_LIMIT).contains(limit))
-                .ok_or_else(|| wrong("limit", format!("Choose a number from 1 to {MAX_LIMIT}.")))?,
-        };
-        let after = self
-            .get("cursor")
-            .map(|text| {
-                Uuid::try_parse(text).map_err(|_| wrong("cursor", "Send a next_cursor as it was answered."))
-            })
-            .transpose()?;
-        Ok((limit, after))
+                .ok_or_else(|| wrong("limit", format!("Choose a number from 1 to {MAX_LIMIT}."))),
+        }
+    }
+
+    fn cursor<T>(&self, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Problem> {
+        self.get("cursor")
+            .map(|text| parse(text).ok_or_else(|| wrong("cursor", "Send a next_cursor as it was answered.")))
+            .transpose()
     }
 }
 
@@ -136,5 +147,8 @@ mod tests {
         for bad in ["limit=0", "limit=1001", "limit=-1", "limit=x", "cursor=x"] {
             assert!(page(bad).is_err(), "{bad}");
         }
+        let numbered = |query: &str| Parameters::parse(query).unwrap().numbered_page();
+        assert_eq!(numbered("cursor=17&limit=5").unwrap(), (5, Some(17)));
+        assert!(numbered("cursor=5c8d1b4a-0000-4000-8000-000000000001").is_err());
     }
 }

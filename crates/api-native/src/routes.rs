@@ -1,7 +1,7 @@
 //! Which handler answers which path and method.
 use crate::call::{Answer, Call};
 use crate::problem::Problem;
-use crate::{account, instance, openapi, policy};
+use crate::{account, correlation, instance, openapi, policy};
 use http::Method;
 use std::future::Future;
 use std::pin::Pin;
@@ -35,6 +35,11 @@ pub const ALL: &[Route] = &[
         method: Method::POST,
         path: "/api/v1/policy/preview",
         handler: |call| Box::pin(policy::preview::preview(call)),
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/correlations",
+        handler: |call| Box::pin(correlation::correlations(call)),
     },
     Route {
         method: Method::GET,

@@ -36,24 +36,17 @@ pub fn find(ctx: &mut Ctx<'_, '_>, id: Option<i64>) -> Result<Exclusion> {
     found.ok_or_else(|| Error::not_found("Invalid CorrelationExclusion."))
 }
 
-fn applied(ctx: &mut Ctx<'_, '_>, before: &Exclusion, draft: &Draft) -> Result<Exclusion> {
-    let mut after = before.clone();
-    if let Some(value) = &draft.value {
-        value.trim().clone_into(&mut after.value);
-    }
-    if draft.comment.is_some() {
-        after.comment.clone_from(&draft.comment);
-    }
-    if after.value.trim_matches('%').is_empty() {
+fn checked(ctx: &mut Ctx<'_, '_>, row: &Exclusion) -> Result<()> {
+    if row.value.trim_matches('%').is_empty() {
         return Err(Error::field("value", "Value cannot be empty."));
     }
-    if after.value.len() > MAX_VALUE || after.comment.as_ref().is_some_and(|c| c.len() > MAX_VALUE) {
+    if row.value.len() > MAX_VALUE || row.comment.as_ref().is_some_and(|c| c.len() > MAX_VALUE) {
         return Err(Error::field("value", format!("At most {MAX_VALUE} bytes.")));
     }
-    if entente_store::correlation_exclusion::value_taken(ctx.tx, &after.value, after.id)? {
+    if entente_store::correlation_exclusion::value_taken(ctx.tx, &row.value, row.id)? {
         return Err(Error::field("value", "This value is excluded already."));
     }
-    Ok(after)
+    Ok(())
 }
 
 fn log(ctx: &mut Ctx<'_, '_>, action: &'static str, row: &Exclusion, change: Option<String>) -> Result<()> {
@@ -72,28 +65,33 @@ fn log(ctx: &mut Ctx<'_, '_>, action: &'static str, row: &Exclusion, change: Opt
 /// # Errors
 /// `Fields` when it is empty or there already.
 pub fn add(ctx: &mut Ctx<'_, '_>, draft: &Draft) -> Result<i64> {
-    let blank = Exclusion {
+    let mut row = Exclusion {
         id: 0,
-        value: String::new(),
+        value: draft.value.as_deref().unwrap_or_default().trim().to_owned(),
         from_json: false,
-        comment: None,
+        comment: draft.comment.clone(),
     };
-    let mut row = applied(ctx, &blank, draft)?;
+    checked(ctx, &row)?;
     row.id = entente_store::correlation_exclusion::insert(ctx.tx, &row)?;
     log(ctx, "add", &row, None)?;
     Ok(row.id)
 }
 
-/// Changes a row.
+/// Changes the remark; another value is another row. spec: 05#1.5
 ///
 /// # Errors
-/// `NotFound`, or `Fields` as in [`add`].
+/// `NotFound`, or `Fields` when it is too long.
 pub fn edit(ctx: &mut Ctx<'_, '_>, id: Option<i64>, draft: &Draft) -> Result<i64> {
     let before = find(ctx, id)?;
-    let after = applied(ctx, &before, draft)?;
+    let mut after = before.clone();
+    if draft.comment.is_some() {
+        after.comment.clone_from(&draft.comment);
+    }
+    checked(ctx, &after)?;
     entente_store::correlation_exclusion::update(ctx.tx, &after)?;
+    let text = |row: &Exclusion| row.comment.clone().unwrap_or_default();
     let mut diff = Diff::default();
-    diff.field("value", &before.value, &after.value);
+    diff.field("comment", &text(&before), &text(&after));
     log(ctx, "edit", &after, diff.into_text())?;
     Ok(after.id)
 }

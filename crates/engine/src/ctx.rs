@@ -9,6 +9,7 @@ use entente_db::{DbError, Engine, Tx};
 use entente_model::id::{EventId, LabelId, TagId};
 use entente_model::time::{Micros, Seconds};
 use entente_policy::{LabelFacts, Scope, Viewer};
+use entente_store::posting::Poster;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -134,6 +135,15 @@ impl<'a, 'tx> Ctx<'a, 'tx> {
     /// Without randomness.
     pub fn new_uuid(&self) -> Result<Uuid> {
         Ok(crate::sources::new_uuid(self.app.random())?)
+    }
+
+    /// How values are posted at present.
+    #[must_use]
+    pub fn poster(&self) -> Poster<'a> {
+        Poster {
+            hasher: self.app.hasher(),
+            subdomains: self.settings.bool("Entente.correlate_subdomains"),
+        }
     }
 
     /// The caller as the policy sees it.

@@ -7,6 +7,11 @@ pub use entente_store::job::Job;
 /// The queues that clients know; work is done inside this process, so there is one worker for each.
 pub const QUEUES: &[&str] = &["cache", "default", "email", "prio", "update", "scheduler"];
 
+/// States of a job as they are stored.
+const RUNNING: i64 = 2;
+const FAILED: i64 = 3;
+const COMPLETED: i64 = 4;
+
 /// Jobs, newest first.
 ///
 /// # Errors
@@ -27,6 +32,55 @@ pub fn find(ctx: &mut Ctx<'_, '_>, id_or_kind: &str) -> Result<Job> {
     found
         .filter(|job| ctx.actor.is_site_admin() || job.org.is_none() || job.org == ctx.actor.org_id())
         .ok_or_else(|| Error::not_found("Invalid job."))
+}
+
+/// How a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// So many per cent of it are done.
+    Running(i64),
+    /// It came to its end.
+    Done,
+    /// It was given up.
+    Failed,
+}
+
+/// Notes a job that begins at once; answers its number.
+///
+/// # Errors
+/// Of the database.
+pub fn begin(ctx: &mut Ctx<'_, '_>, queue: &str, kind: &str, input: &str) -> Result<i64> {
+    let job = Job {
+        id: 0,
+        worker: queue.to_owned(),
+        kind: kind.to_owned(),
+        input: input.to_owned(),
+        status: RUNNING,
+        retries: 0,
+        message: "Job started.".to_owned(),
+        progress: 0,
+        org: ctx.actor.org_id(),
+        process: Some(ctx.new_uuid()?.to_string()),
+        created: ctx.now(),
+        modified: ctx.now(),
+    };
+    Ok(entente_store::job::insert(ctx.tx, &job)?)
+}
+
+/// Notes how far a job has come.
+///
+/// # Errors
+/// Of the database.
+pub fn note(ctx: &mut Ctx<'_, '_>, id: i64, state: Progress, message: &str) -> Result<()> {
+    let (status, progress) = match state {
+        Progress::Running(done) => (RUNNING, done),
+        Progress::Done => (COMPLETED, 100),
+        Progress::Failed => (FAILED, 100),
+    };
+    let now = ctx.now();
+    Ok(entente_store::job::update(
+        ctx.tx, id, status, progress, message, now,
+    )?)
 }
 
 /// Forgets finished jobs.

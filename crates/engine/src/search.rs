@@ -23,6 +23,8 @@ use std::collections::HashMap;
 const MOST_CLUSTERS: i64 = 10_000;
 /// Rows read at a time.
 const CHUNK: i64 = 2_000;
+/// The same when each comes with attributes of other events: one may have a thousand of them.
+const CHUNK_WITH_CORRELATIONS: i64 = 100;
 /// Objects read at a time; their members come with them.
 const OBJECTS: i64 = 500;
 
@@ -125,7 +127,12 @@ pub fn each_attribute(
 ) -> Result<Walked> {
     prepared(ctx, query, |ctx, search| {
         let mut events = row::Events::default();
-        walk(ctx, query, search, |ctx, page| {
+        let chunk = if options.correlations {
+            CHUNK_WITH_CORRELATIONS
+        } else {
+            CHUNK
+        };
+        walk(ctx, query, search, chunk, |ctx, page| {
             for row in row::dress(ctx, &mut events, options, page)? {
                 f(ctx, row)?;
             }
@@ -192,16 +199,17 @@ fn walk(
     ctx: &mut Ctx<'_, '_>,
     query: &Query,
     search: &Search<'_>,
+    chunk: i64,
     mut f: impl FnMut(&mut Ctx<'_, '_>, Vec<Attribute>) -> Result<()>,
 ) -> Result<Walked> {
     debug_assert_eq!(search.subject(), Subject::Attribute);
-    let small = query.page.limit.is_some_and(|limit| limit <= CHUNK);
+    let small = query.page.limit.is_some_and(|limit| limit <= chunk);
     let mut walked = Walked::default();
     if !query.in_id_order() && !small {
         // Only ids are held for an order that no index gives.
         let ids = page_of(query, search.ids(ctx.tx)?);
         walked.found = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-        for chunk in ids.chunks(usize::try_from(CHUNK).unwrap_or(1)) {
+        for chunk in ids.chunks(usize::try_from(chunk).unwrap_or(1)) {
             let page = search.attributes_by_ids(ctx.tx, chunk)?;
             f(ctx, page)?;
         }
@@ -209,7 +217,7 @@ fn walk(
         let mut left = query.page.limit.unwrap_or(i64::MAX);
         let (mut offset, mut after) = (query.page.offset(), ElementId::NONE);
         while left > 0 {
-            let wanted = left.min(CHUNK);
+            let wanted = left.min(chunk);
             let page = search.attributes(ctx.tx, after, wanted, offset)?;
             let Some(last) = page.last() else { break };
             (after, offset) = (last.id, 0);

@@ -12,6 +12,19 @@ pub struct AddressRange {
 }
 
 impl AddressRange {
+    /// The lowest and the highest address of version 4.
+    pub const V4_SPACE: ([u8; 16], [u8; 16]) = (
+        [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255],
+    );
+
+    /// Whether this is an address or network of version 6.
+    #[must_use]
+    pub fn is_v6(&self) -> bool {
+        let (first, last) = Self::V4_SPACE;
+        self.prefix < 96 || self.lo < first || self.lo > last
+    }
+
     /// The highest address, in network byte order.
     #[must_use]
     pub fn hi(&self) -> [u8; 16] {
@@ -105,6 +118,12 @@ mod tests {
         assert_eq!((all.lo, all.hi()), ([0; 16], [255; 16]));
         assert!(all.contains(&range("2001:db8::1")));
         assert_eq!(range("0.0.0.0/0").prefix, 96);
+        assert_eq!(
+            (range("0.0.0.0/0").lo, range("0.0.0.0/0").hi()),
+            AddressRange::V4_SPACE
+        );
+        assert!(range("::/0").is_v6() && range("2001:db8::1").is_v6());
+        assert!(!range("192.0.2.1").is_v6() && !range("0.0.0.0/0").is_v6());
     }
 
     #[test]

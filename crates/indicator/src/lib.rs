@@ -12,6 +12,7 @@
 //! * [`plausibility()`]: doubts about a valid value (a wrong check digit), shown but never enforced.
 //! * [`recognise`]: the indicators in a text that people wrote, defanged or not, each with the types it may be.
 //! * [`fold()`] and [`address_range`]: the keys by which stored values are compared and looked up.
+//! * [`FuzzyHash`] and [`parent_domains`]: likeness of values that are not equal.
 //!
 //! Invariants, all tested: no input makes a function here panic; `prepare` accepts its own result and
 //! returns it unchanged (a custom import rule, or a value built so that a rule's replacement completes
@@ -41,6 +42,8 @@ mod address_range;
 mod category;
 mod fold;
 pub mod free_text;
+mod fuzzy;
+mod host_name;
 mod import_rules;
 mod normalise;
 mod plausibility;
@@ -52,6 +55,8 @@ mod value;
 pub use address_range::{AddressRange, address_range};
 pub use category::Category;
 pub use fold::{FOLD_VERSION, fold};
+pub use fuzzy::FuzzyHash;
+pub use host_name::parent_domains;
 pub use import_rules::{ImportRule, ImportRuleError, ImportRules};
 pub use normalise::compress_ipv6;
 pub use plausibility::plausibility;

@@ -380,6 +380,25 @@ impl AttributeType {
         }
     }
 
+    /// Whether the address of such a value also correlates with networks around it, and a network with the
+    /// addresses in it. spec: 05#1.3
+    #[must_use]
+    pub const fn correlates_by_network(self) -> bool {
+        matches!(
+            self,
+            Self::IP_SRC | Self::IP_DST | Self::IP_SRC_PORT | Self::IP_DST_PORT
+        )
+    }
+
+    /// Whether the value, or the first half of a composite one, is the name of a host or domain.
+    #[must_use]
+    pub const fn is_host_name(self) -> bool {
+        matches!(
+            self,
+            Self::DOMAIN | Self::HOSTNAME | Self::DOMAIN_IP | Self::HOSTNAME_PORT
+        )
+    }
+
     /// Whether the instance's import rules leave values of this type alone. spec: 01#9 step 5
     pub(crate) const fn skips_import_rules(self) -> bool {
         matches!(

@@ -36,7 +36,7 @@ pub use event::{
 pub use json::JsonWriter;
 pub use object::{ObjectParts, ReferenceTarget, object, object_header, reference, reference_answer};
 pub use proposal::{ProposalShape, ProposalView, proposal};
-pub use related::related_attribute;
+pub use related::{granular_correlation, related_attribute};
 pub use report::{ReportEvent, report, report_answer};
 pub use sighting::{SightingShape, SightingView, sighting};
 pub use tag::{LinkView, TagForm, TagOnItem, tag, tag_link};

@@ -145,7 +145,7 @@ fn full_event() -> Vec<u8> {
     json.end_list();
     json.key("ShadowAttribute").raw(b"[]");
     json.key("RelatedEvent").begin_list();
-    write::related_event(json.value(), &view(&event));
+    write::related_event(json.value(), &view(&event), None);
     json.end_list();
     json.key("Galaxy").raw(b"[]");
     json.key("Object").begin_list();

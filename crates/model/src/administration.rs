@@ -34,6 +34,88 @@ pub struct Exclusion {
     pub comment: Option<String>,
 }
 
+/// What the events of a correlation rule have in common. spec: 05#1.7
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selector {
+    /// The organisation that created them.
+    Creator,
+    /// The organisation that owns them.
+    Owner,
+    /// Their id.
+    Event,
+    /// Their title, which may have `%` for any run of characters.
+    Info,
+}
+
+impl Selector {
+    const NAMES: [(Self, &'static str); 4] = [
+        (Self::Creator, "orgc_id"),
+        (Self::Owner, "org_id"),
+        (Self::Event, "event_id"),
+        (Self::Info, "event_info"),
+    ];
+
+    /// The selector of a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::NAMES
+            .iter()
+            .find(|(_, own)| *own == name)
+            .map(|(selector, _)| *selector)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Creator => "orgc_id",
+            Self::Owner => "org_id",
+            Self::Event => "event_id",
+            Self::Info => "event_info",
+        }
+    }
+}
+
+/// Events that do not correlate with each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CorrelationRule {
+    /// Row id; set by the store.
+    pub id: i64,
+    /// Global identity.
+    pub uuid: Uuid,
+    /// What it is called.
+    pub name: String,
+    /// Remark.
+    pub comment: String,
+    /// What is compared.
+    pub selector: Selector,
+    /// With what.
+    pub list: Vec<String>,
+    /// When it last changed.
+    pub timestamp: Seconds,
+}
+
+/// A graph of an event as somebody arranged it. spec: 05#1.9
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventGraph {
+    /// Row id; set by the store.
+    pub id: i64,
+    /// The event.
+    pub event: EventId,
+    /// Who kept it.
+    pub user: UserId,
+    /// Their organisation.
+    pub org: OrgId,
+    /// When.
+    pub timestamp: Seconds,
+    /// What it is called.
+    pub name: String,
+    /// The arrangement, as JSON that only the program that draws it reads.
+    pub network: String,
+    /// A small picture, as a data URL.
+    pub preview: Option<String>,
+}
+
 /// A kept address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bookmark {

@@ -5,7 +5,7 @@ pub use label_row::{LabelRow, label_row_unscoped, members_unscoped, restricted_u
 
 use crate::damaged;
 use crate::hash::ValueHasher;
-use crate::posting::{self, Batch, Kind};
+use crate::posting::{self, Batch, Kind, Poster};
 use entente_db::{DbError, Row, Tx, Type, Value, params};
 use entente_indicator::AttributeType;
 use entente_model::attribute::Attribute;
@@ -78,13 +78,24 @@ fn comment(attribute: &Attribute) -> Option<&str> {
     (!attribute.comment.is_empty()).then_some(attribute.comment.as_str())
 }
 
+/// The highest id, to tell how far a walk over all attributes has come.
+///
+/// # Errors
+/// Of the database.
+pub fn highest_id_unscoped(tx: &mut Tx<'_>) -> Result<ElementId, DbError> {
+    let highest = tx.first("SELECT MAX(id) FROM attribute", params![], |row| {
+        row.get_opt_int(0)
+    })?;
+    Ok(ElementId(highest.flatten().unwrap_or_default()))
+}
+
 /// Adds attributes with their postings, in bulk. Uuids must have been checked before.
 ///
 /// # Errors
 /// Of the database.
 pub fn insert<'a>(
     tx: &mut Tx<'_>,
-    hasher: &ValueHasher,
+    poster: Poster<'_>,
     attributes: impl Iterator<Item = &'a Attribute>,
 ) -> Result<(), DbError> {
     let mut postings = Batch::default();
@@ -110,7 +121,7 @@ pub fn insert<'a>(
         ],
     )?;
     for attribute in attributes {
-        postings.attribute(hasher, attribute);
+        postings.attribute(poster, attribute);
         bulk.row(&[
             Value::Int(attribute.id.0),
             Value::from(object_seq(attribute)),
@@ -140,7 +151,7 @@ pub fn insert<'a>(
 /// Of the database.
 pub fn update(
     tx: &mut Tx<'_>,
-    hasher: &ValueHasher,
+    poster: Poster<'_>,
     before: &Attribute,
     after: &Attribute,
 ) -> Result<(), DbError> {
@@ -166,9 +177,10 @@ pub fn update(
             &after.relation
         ],
     )?;
-    if (&before.value1, &before.value2) != (&after.value1, &after.value2) {
-        posting::remove_value(tx, hasher, before)?;
-        posting::add_value(tx, hasher, after)?;
+    // The type says which part of the value is an address, a host name or a fuzzy hash.
+    if (before.kind, &before.value1, &before.value2) != (after.kind, &after.value1, &after.value2) {
+        posting::remove_value(tx, poster.hasher, before)?;
+        posting::add_value(tx, poster, after)?;
     }
     posting::move_day(tx, after.id, before.timestamp, after.timestamp)
 }

@@ -251,6 +251,7 @@ pub fn delete(tx: &mut Tx<'_>, event: &Event) -> Result<(), DbError> {
         "DELETE FROM event_tag WHERE event_no = $1",
         "DELETE FROM event_own_label WHERE event_no = $1",
         "DELETE FROM event_delegation WHERE event_no = $1",
+        "DELETE FROM event_graph WHERE event_no = $1",
         "DELETE FROM cryptographic_key WHERE event_no = $1",
         "DELETE FROM event WHERE no = $1",
     ] {

@@ -3,6 +3,7 @@ use crate::filter::{Conditions, Page};
 use entente_db::{DbError, Row, Tx, params};
 pub use entente_model::administration::Job;
 use entente_model::id::OrgId;
+use entente_model::time::Seconds;
 
 const SELECT: &str = "SELECT id, worker, job_type, job_input, status, retries, message, progress, org_id, process_id, \
     created, modified FROM job";
@@ -56,6 +57,52 @@ pub fn latest(tx: &mut Tx<'_>, kind: &str) -> Result<Option<Job>, DbError> {
         params![kind],
         read,
     )
+}
+
+/// Adds a row; its id is taken from the counter and returned.
+///
+/// # Errors
+/// Of the database.
+pub fn insert(tx: &mut Tx<'_>, job: &Job) -> Result<i64, DbError> {
+    let id = tx.next_ids("job", 1)?;
+    tx.execute(
+        "INSERT INTO job (id, worker, job_type, job_input, status, retries, message, progress, org_id, \
+         process_id, created, modified) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        params![
+            id,
+            &job.worker,
+            &job.kind,
+            &job.input,
+            job.status,
+            job.retries,
+            &job.message,
+            job.progress,
+            job.org.0,
+            &job.process,
+            job.created,
+            job.modified
+        ],
+    )?;
+    Ok(id)
+}
+
+/// Changes what is said of a row.
+///
+/// # Errors
+/// Of the database.
+pub fn update(
+    tx: &mut Tx<'_>,
+    id: i64,
+    status: i64,
+    progress: i64,
+    message: &str,
+    now: Seconds,
+) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE job SET status = $2, progress = $3, message = $4, modified = $5 WHERE id = $1",
+        params![id, status, progress, message, now],
+    )?;
+    Ok(())
 }
 
 /// How much waits or runs in each queue.

@@ -17,9 +17,11 @@ pub mod blocklist;
 pub mod bookmark;
 pub mod correlation;
 pub mod correlation_exclusion;
+pub mod correlation_rule;
 pub mod decay;
 pub mod delegation;
 pub mod event;
+pub mod event_graph;
 pub mod feed;
 pub mod filter;
 pub mod galaxy;
@@ -82,6 +84,11 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 5,
         name: "custom clusters",
         sql: include_str!("../../../migrations/0005_custom_clusters.sql"),
+    },
+    Migration {
+        number: 7,
+        name: "correlation",
+        sql: include_str!("../../../migrations/0007_correlation.sql"),
     },
 ];
 

@@ -3,9 +3,15 @@
 //! Written in the same transaction as the rows and sorted, since sorted insertion into a B-tree is
 //! several times faster than random insertion. A posting is a hint: whoever follows one reads the row
 //! and compares, so a stale or colliding posting costs time and never a wrong answer.
+mod rebuild;
+mod remove;
+
+pub use rebuild::{Rebuilt, STEP, Stale, add_missing, drop_stale};
+pub use remove::{move_day, remove_event, remove_uuid, remove_value};
+
 use crate::hash::{ValueHasher, of_uuid};
 use entente_db::{DbError, Tx, Type, Value, params};
-use entente_indicator::{AddressPart, AddressRange, AttributeType};
+use entente_indicator::{AddressPart, AddressRange, AttributeType, FuzzyHash, fold, parent_domains};
 use entente_model::attribute::Attribute;
 use entente_model::id::ElementId;
 use entente_model::time::Day;
@@ -40,10 +46,53 @@ impl Kind {
     }
 }
 
+/// How values are posted.
+#[derive(Debug, Clone, Copy)]
+pub struct Poster<'a> {
+    /// The hash of values.
+    pub hasher: &'a ValueHasher,
+    /// Whether host names are posted under the domains above them too.
+    pub subdomains: bool,
+}
+
+impl Poster<'_> {
+    /// The posting under which host names below a domain are found. No value of a host name begins with a
+    /// dot, so it is not mistaken for one; who follows it compares anyway.
+    #[must_use]
+    pub fn below(&self, domain: &str) -> i64 {
+        self.hasher.hash(&format!(".{domain}"))
+    }
+
+    /// Every posting of an attribute's value; some may come twice.
+    fn each_value(&self, attribute: &Attribute, mut post: impl FnMut(i64)) {
+        for half in halves(attribute) {
+            post(self.hasher.hash(half));
+        }
+        if self.subdomains && is_host_name(attribute) {
+            for domain in parent_domains(&fold(&attribute.value1)) {
+                post(self.below(domain));
+            }
+        }
+    }
+}
+
+fn is_host_name(attribute: &Attribute) -> bool {
+    AttributeType::from_id(attribute.kind).is_some_and(AttributeType::is_host_name)
+}
+
+/// The runs of characters under which a fuzzy hash is found. spec: 05#1.3
+fn runs(attribute: &Attribute) -> Vec<i64> {
+    if attribute.kind != AttributeType::SSDEEP.id() {
+        return Vec::new();
+    }
+    FuzzyHash::parse(&attribute.value1).map_or_else(Vec::new, |hash| hash.keys())
+}
+
 /// Postings of one write, collected and then inserted in order.
 #[derive(Default)]
 pub struct Batch {
     values: Vec<(i64, i64)>,
+    runs: Vec<(i64, i64)>,
     uuids: Vec<(i64, i64, i64)>,
     addresses: Vec<([u8; 16], i64, i64)>,
     days: Vec<(i64, i64)>,
@@ -51,17 +100,17 @@ pub struct Batch {
 
 impl Batch {
     /// Collects the postings of an attribute.
-    pub fn attribute(&mut self, hasher: &ValueHasher, attribute: &Attribute) {
+    pub fn attribute(&mut self, poster: Poster<'_>, attribute: &Attribute) {
         self.uuid(attribute.uuid, attribute.id, Kind::Attribute);
         self.days.push((Day::of(attribute.timestamp).0, attribute.id.0));
-        self.value(hasher, attribute);
+        self.value(poster, attribute);
     }
 
     /// Collects the postings of an attribute's value alone.
-    pub fn value(&mut self, hasher: &ValueHasher, attribute: &Attribute) {
-        for half in halves(attribute) {
-            self.values.push((hasher.hash(half), attribute.id.0));
-        }
+    pub fn value(&mut self, poster: Poster<'_>, attribute: &Attribute) {
+        poster.each_value(attribute, |hash| self.values.push((hash, attribute.id.0)));
+        self.runs
+            .extend(runs(attribute).into_iter().map(|run| (run, attribute.id.0)));
         if let Some(range) = addresses(attribute) {
             self.addresses
                 .push((range.lo, i64::from(range.prefix), attribute.id.0));
@@ -78,19 +127,31 @@ impl Batch {
     /// # Errors
     /// Of the database.
     pub fn insert(mut self, tx: &mut Tx<'_>) -> Result<(), DbError> {
-        self.values.sort_unstable();
-        self.values.dedup();
+        for pairs in [&mut self.values, &mut self.runs, &mut self.days] {
+            pairs.sort_unstable();
+            pairs.dedup();
+        }
         self.uuids.sort_unstable();
         self.addresses.sort_unstable();
         self.addresses.dedup();
-        self.days.sort_unstable();
-        if !self.values.is_empty() {
-            let mut bulk = tx.bulk("value_ix", &[("h", Type::Int), ("id", Type::Int)])?;
-            for (h, id) in &self.values {
-                bulk.row(&[Value::Int(*h), Value::Int(*id)])?;
-            }
-            bulk.finish()?;
-        }
+        insert_pairs(
+            tx,
+            "value_ix",
+            &[("h", Type::Int), ("id", Type::Int)],
+            &self.values,
+        )?;
+        insert_pairs(
+            tx,
+            "fuzzy_ix",
+            &[("run", Type::Int), ("id", Type::Int)],
+            &self.runs,
+        )?;
+        insert_pairs(
+            tx,
+            "time_ix",
+            &[("day", Type::Int), ("id", Type::Int)],
+            &self.days,
+        )?;
         if !self.uuids.is_empty() {
             let mut bulk = tx.bulk(
                 "uuid_ix",
@@ -111,15 +172,24 @@ impl Batch {
             }
             bulk.finish()?;
         }
-        if !self.days.is_empty() {
-            let mut bulk = tx.bulk("time_ix", &[("day", Type::Int), ("id", Type::Int)])?;
-            for (day, id) in &self.days {
-                bulk.row(&[Value::Int(*day), Value::Int(*id)])?;
-            }
-            bulk.finish()?;
-        }
         Ok(())
     }
+}
+
+fn insert_pairs(
+    tx: &mut Tx<'_>,
+    table: &'static str,
+    columns: &'static [(&'static str, Type)],
+    pairs: &[(i64, i64)],
+) -> Result<(), DbError> {
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let mut bulk = tx.bulk(table, columns)?;
+    for (key, id) in pairs {
+        bulk.row(&[Value::Int(*key), Value::Int(*id)])?;
+    }
+    bulk.finish().map(|_| ())
 }
 
 fn halves(attribute: &Attribute) -> impl Iterator<Item = &str> {
@@ -165,110 +235,12 @@ pub fn candidates_of_many(tx: &mut Tx<'_>, uuids: &[Uuid], kind: Kind) -> Result
     crate::many::rows(tx, &sql, &hashes, |row| row.get_int(0))
 }
 
-/// Removes the value postings of an attribute, before its value changes or its row goes.
-///
-/// # Errors
-/// Of the database.
-pub fn remove_value(tx: &mut Tx<'_>, hasher: &ValueHasher, attribute: &Attribute) -> Result<(), DbError> {
-    for half in halves(attribute) {
-        tx.execute(
-            "DELETE FROM value_ix WHERE h = $1 AND id = $2",
-            params![hasher.hash(half), attribute.id.0],
-        )?;
-    }
-    if let Some(range) = addresses(attribute) {
-        tx.execute(
-            "DELETE FROM ip_ix WHERE lo = $1 AND len = $2 AND id = $3",
-            params![&range.lo, i64::from(range.prefix), attribute.id.0],
-        )?;
-    }
-    Ok(())
-}
-
 /// Adds the value postings of an attribute whose value changed.
 ///
 /// # Errors
 /// Of the database.
-pub fn add_value(tx: &mut Tx<'_>, hasher: &ValueHasher, attribute: &Attribute) -> Result<(), DbError> {
+pub fn add_value(tx: &mut Tx<'_>, poster: Poster<'_>, attribute: &Attribute) -> Result<(), DbError> {
     let mut batch = Batch::default();
-    batch.value(hasher, attribute);
+    batch.value(poster, attribute);
     batch.insert(tx)
-}
-
-/// Removes a uuid posting.
-///
-/// # Errors
-/// Of the database.
-pub fn remove_uuid(tx: &mut Tx<'_>, uuid: Uuid, id: ElementId) -> Result<(), DbError> {
-    tx.execute(
-        "DELETE FROM uuid_ix WHERE h = $1 AND id = $2",
-        params![of_uuid(uuid), id.0],
-    )?;
-    Ok(())
-}
-
-/// Moves an element's time posting to the day of its new edit version.
-///
-/// # Errors
-/// Of the database.
-pub fn move_day(tx: &mut Tx<'_>, id: ElementId, from: i64, to: i64) -> Result<(), DbError> {
-    let (from, to) = (Day::of(from).0, Day::of(to).0);
-    if from != to {
-        tx.execute(
-            "DELETE FROM time_ix WHERE day = $1 AND id = $2",
-            params![from, id.0],
-        )?;
-        tx.execute(
-            "INSERT INTO time_ix (day, id) VALUES ($1, $2) ON CONFLICT (day, id) DO NOTHING",
-            params![to, id.0],
-        )?;
-    }
-    Ok(())
-}
-
-/// Removes the postings of everything in an event, before its rows go.
-///
-/// # Errors
-/// Of the database.
-pub fn remove_event(
-    tx: &mut Tx<'_>,
-    hasher: &ValueHasher,
-    event: entente_model::id::EventId,
-) -> Result<(), DbError> {
-    let (low, high) = event.element_range();
-    let mut after = low;
-    loop {
-        let rows = tx.all(
-            &format!(
-                "SELECT {} FROM attribute a WHERE a.id > $1 AND a.id <= $2 ORDER BY a.id LIMIT 5000",
-                crate::attribute::COLUMNS
-            ),
-            params![after, high],
-            crate::attribute::read,
-        )?;
-        let Some(last) = rows.last() else { break };
-        after = last.id.0;
-        for row in &rows {
-            remove_value(tx, hasher, row)?;
-            remove_uuid(tx, row.uuid, row.id)?;
-            tx.execute(
-                "DELETE FROM time_ix WHERE day = $1 AND id = $2",
-                params![Day::of(row.timestamp).0, row.id.0],
-            )?;
-        }
-    }
-    for sql in [
-        "SELECT uuid, id FROM object WHERE id BETWEEN $1 AND $2",
-        "SELECT uuid, id FROM object_reference WHERE id BETWEEN $1 AND $2",
-        "SELECT uuid, id FROM event_report WHERE id BETWEEN $1 AND $2",
-        "SELECT uuid, id FROM proposal WHERE id BETWEEN $1 AND $2",
-    ] {
-        let rows: Vec<(Uuid, i64)> = tx.all::<_, DbError>(sql, params![low, high], |row| {
-            Ok((row.get_uuid(0)?, row.get_int(1)?))
-        })?;
-        for (uuid, id) in rows {
-            remove_uuid(tx, uuid, ElementId(id))?;
-        }
-    }
-    Ok(())
 }

@@ -19,7 +19,7 @@ mod order;
 mod postings;
 mod prepared;
 mod rows;
-mod sql;
+pub(crate) mod sql;
 
 use crate::hash::ValueHasher;
 use driver::Driver;

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 
 use super::raw::Raw;
 use super::report::{Figure, median, ms};
-use super::{Options, Part, large, limits, process, reads, slow_disk, writes};
+use super::{Options, Part, correlations, large, limits, process, reads, slow_disk, writes};
 use crate::generate::{Event, Random};
 use crate::node::{self, Node, Settings};
 use crate::packages;
@@ -103,6 +103,10 @@ pub fn bench(options: &Options) -> Result<()> {
         start_up(&run, &settings)?;
         let _step = Step::new("publish and relabel");
         writes::relabel(&mut run, &settings)?;
+    }
+    if wanted(Part::Correlations) {
+        let _step = Step::new("correlations");
+        correlations::measure(&mut run)?;
     }
     if wanted(Part::SlowDisk) {
         let _step = Step::new("a slow disk");

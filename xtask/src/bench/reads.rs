@@ -185,6 +185,7 @@ fn wildcard(run: &Run, node: &Node, known: &Known) -> Result<()> {
         .with("ms", ms(time))
         .with("attributes", run.stored as f64)
         .with("attributes_per_second", run.stored as f64 / time.as_secs_f64())
+        .goal("< 100 ms", time < Duration::from_millis(100))
         .print()
 }
 

@@ -27,6 +27,10 @@ pub struct Shown {
     pub extension_list: bool,
     /// Events that share a value with this one.
     pub related_events: bool,
+    /// With each attribute outside objects those of other events that correlate with it.
+    pub granular: bool,
+    /// With each related event the relationships that point at it.
+    pub inbound: bool,
 }
 
 /// Reads the parameters of a view.
@@ -71,6 +75,8 @@ pub fn of_call(call: &Call) -> Result<Shown, Failure> {
         extended: flag("extended", false),
         warninglist_hits: flag("includeWarninglistHits", true),
         related_events: flag("includeEventCorrelations", true),
+        granular: flag("includeGranularCorrelations", false),
+        inbound: true,
         ..Shown::default()
     })
 }

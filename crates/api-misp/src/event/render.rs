@@ -3,7 +3,7 @@
 //! Everything shown comes from `engine::event::view`, that is, through the caller's scope. Names that
 //! repeat (organisations, tags, groups, galaxies) are rendered once per event.
 use super::options::Shown;
-use entente_engine::correlation::RelatedEvents;
+use entente_engine::correlation::{Links, RelatedEvents};
 use entente_engine::event::view::{self, AttributeItem, Head, ObjectItem, ReferenceTarget, TagOnItem};
 use entente_engine::{Ctx, Result};
 use entente_http::Spool;
@@ -14,7 +14,7 @@ use entente_misp::write::{
 };
 use entente_model::analyst::Annotated;
 use entente_model::event::Event;
-use entente_model::id::{OrgId, Ref, SharingGroupId};
+use entente_model::id::{ElementId, OrgId, Ref, SharingGroupId};
 use entente_model::organisation::Organisation;
 use entente_model::proposal::Proposal;
 use entente_model::sharing_group::SharingGroup;
@@ -40,17 +40,12 @@ pub fn one(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, shown: &Shown) -> Result<S
 /// Of the database or the spool.
 pub fn enveloped(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, spool: &mut Spool) -> Result<()> {
     spool.buffer().extend_from_slice(b"{\"Event\":");
-    let related = if shown.related_events {
-        Some(RelatedEvents::of(ctx, &event)?)
-    } else {
-        None
-    };
     let galaxies = crate::galaxies::Galaxies::default();
     let mut renderer = Renderer {
         shown,
         groups: HashMap::new(),
         galaxies,
-        related,
+        related: None,
     };
     renderer.event(ctx, event, spool)?;
     spool.buffer().push(b'}');
@@ -121,6 +116,9 @@ impl Renderer<'_> {
                 heads.push(view::head_of(ctx, event.clone(), self.shown.read.clone())?);
             }
         }
+        if self.shown.related_events || self.shown.granular {
+            self.related = Some(RelatedEvents::of(ctx, heads.iter().map(|head| &head.event))?);
+        }
         self.event_galaxies(ctx, &heads, spool)?;
         if !self.shown.metadata {
             self.attributes(ctx, &heads, spool)?;
@@ -129,6 +127,8 @@ impl Renderer<'_> {
                 self.objects(ctx, &heads, spool)?;
             }
             Self::reports(ctx, &heads, spool)?;
+        } else if let Some(related) = &mut self.related {
+            super::related::collect(ctx, &heads, related)?;
         }
         self.related_events(ctx, spool)?;
         JsonWriter::resume(spool.buffer())
@@ -171,7 +171,13 @@ impl Renderer<'_> {
         JsonWriter::resume(spool.buffer()).key("Attribute").begin_list();
         let mut first = true;
         for head in heads {
-            view::each_attribute(ctx, head, |ctx, item| self.listed(ctx, &item, &mut first, spool))?;
+            view::each_page(ctx, head, |ctx, page| {
+                let mut links = self.links(ctx, head, &page)?;
+                page.iter().try_for_each(|item| {
+                    let own = links.remove(&item.attribute.id);
+                    self.listed(ctx, item, own.as_ref(), &mut first, spool)
+                })
+            })?;
         }
         if self.shown.flatten {
             for head in heads {
@@ -179,7 +185,7 @@ impl Renderer<'_> {
                     object
                         .attributes
                         .iter()
-                        .try_for_each(|item| self.listed(ctx, item, &mut first, spool))
+                        .try_for_each(|item| self.listed(ctx, item, None, &mut first, spool))
                 })?;
             }
         }
@@ -187,10 +193,28 @@ impl Renderer<'_> {
         Ok(())
     }
 
+    /// What the attributes outside objects correlate with, where that is asked for. Members of objects do
+    /// not carry it. spec: 05#1.8
+    fn links(
+        &mut self,
+        ctx: &mut Ctx<'_, '_>,
+        head: &Head,
+        page: &[AttributeItem],
+    ) -> Result<HashMap<ElementId, Links>> {
+        match &mut self.related {
+            Some(related) if self.shown.granular => {
+                let attributes = page.iter().map(|item| &item.attribute);
+                related.links(ctx, head.event.id, attributes)
+            }
+            _ => Ok(HashMap::new()),
+        }
+    }
+
     fn listed(
         &mut self,
         ctx: &mut Ctx<'_, '_>,
         item: &AttributeItem,
+        links: Option<&Links>,
         first: &mut bool,
         spool: &mut Spool,
     ) -> Result<()> {
@@ -198,7 +222,7 @@ impl Renderer<'_> {
         if !std::mem::replace(first, false) {
             spool.buffer().push(b',');
         }
-        if !self.attribute(ctx, item, spool.buffer())? {
+        if !self.attribute(ctx, item, links, spool.buffer())? {
             // Left out after all, and with it the comma.
             spool.buffer().truncate(before);
             *first = before > 0 && spool.buffer().last() == Some(&b'[');
@@ -208,7 +232,13 @@ impl Renderer<'_> {
     }
 
     /// Renders an attribute; `false` when it is to be left out.
-    fn attribute(&mut self, ctx: &mut Ctx<'_, '_>, item: &AttributeItem, out: &mut Vec<u8>) -> Result<bool> {
+    fn attribute(
+        &mut self,
+        ctx: &mut Ctx<'_, '_>,
+        item: &AttributeItem,
+        links: Option<&Links>,
+        out: &mut Vec<u8>,
+    ) -> Result<bool> {
         let warnings = if self.shown.warninglist_hits || self.shown.enforce_warninglist {
             crate::warnings::of_attribute(ctx, &item.attribute)?
         } else {
@@ -227,7 +257,10 @@ impl Renderer<'_> {
         } else {
             self.galaxies.of_attribute(ctx, &item.tags)?
         };
-        let more = annotations(ctx, &item.analyst);
+        let mut more = annotations(ctx, &item.analyst);
+        if let Some(links) = links {
+            more.extend(super::related::members(links));
+        }
         let more: Vec<(&'static str, &[u8])> =
             more.iter().map(|(key, json)| (*key, json.as_slice())).collect();
         let parts = AttributeParts {
@@ -242,7 +275,8 @@ impl Renderer<'_> {
             ..AttributeParts::default()
         };
         write::attribute(out, &item.attribute, AttributeShape::Event, &parts);
-        if let Some(related) = &mut self.related {
+        let linked = self.shown.granular && item.attribute.object.is_none();
+        if let Some(related) = self.related.as_mut().filter(|_| !linked) {
             related.add(ctx, &item.attribute)?;
         }
         Ok(true)
@@ -250,29 +284,10 @@ impl Renderer<'_> {
 
     /// Behind all attributes, since they have been collected from these.
     fn related_events(&mut self, ctx: &mut Ctx<'_, '_>, spool: &mut Spool) -> Result<()> {
-        let events = match self.related.take() {
-            Some(related) => related.finish(ctx)?,
-            None => Vec::new(),
-        };
-        JsonWriter::resume(spool.buffer())
-            .key("RelatedEvent")
-            .begin_list();
-        for (i, event) in events.iter().enumerate() {
-            if i > 0 {
-                spool.buffer().push(b',');
-            }
-            let view = EventView {
-                event,
-                org: org_view(ctx.directory.org(event.org), event.org),
-                orgc: org_view(ctx.directory.org(event.orgc), event.orgc),
-                sharing_group: None,
-                creator_email: None,
-            };
-            write::related_event(spool.buffer(), &view);
-            spool.settle()?;
+        match self.related.take().filter(|_| self.shown.related_events) {
+            Some(related) => super::related::events(ctx, related, self.shown.inbound, spool),
+            None => Ok(()),
         }
-        JsonWriter::resume(spool.buffer()).end_list();
-        Ok(())
     }
 
     fn proposals(&self, ctx: &Ctx<'_, '_>, heads: &[Head], spool: &mut Spool) {
@@ -298,7 +313,7 @@ impl Renderer<'_> {
                     if count > 0 {
                         members.push(b',');
                     }
-                    if self.attribute(ctx, item, &mut members)? {
+                    if self.attribute(ctx, item, None, &mut members)? {
                         count += 1;
                     } else {
                         members.truncate(before);

@@ -117,6 +117,8 @@ fn shown(ctx: &Ctx<'_, '_>, wanted: &Search) -> Shown {
         extension_list: options.extension_list,
         related_events: !wanted.params.given("includeEventCorrelations")
             || wanted.params.flag("includeEventCorrelations"),
+        granular: wanted.params.flag("includeGranularCorrelations"),
+        inbound: false,
     }
 }
 

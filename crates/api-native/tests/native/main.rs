@@ -6,6 +6,7 @@
 )]
 
 mod access;
+mod correlation;
 mod document;
 mod policy;
 mod preview;
@@ -164,6 +165,7 @@ pub(crate) async fn add_event(
             attributes: vec![prepare::attribute(value, &defaults)?],
             objects: Vec::new(),
         };
+        content.attributes[0].row.uuid = ctx.new_uuid()?;
         let Added::Event { id, .. } = add::add(ctx, &header, &mut content)? else {
             unreachable!("the event has a new uuid")
         };

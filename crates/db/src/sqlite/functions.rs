@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::{ToSqlOutput, ValueRef};
+use std::cell::RefCell;
 
 use super::like::Pattern;
 
@@ -10,9 +11,12 @@ pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
     let flags =
         FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     // two arguments: the operator without ESCAPE, where PostgreSQL takes the backslash
-    for arguments in [2, 3] {
-        connection.create_scalar_function("like", arguments, flags, |call| matches(call, false))?;
-        connection.create_scalar_function("regexp", arguments, flags, |call| matches(call, true))?;
+    for (name, insensitive) in [("like", false), ("regexp", true)] {
+        for arguments in [2, 3] {
+            let patterns = Patterns::new(insensitive);
+            connection
+                .create_scalar_function(name, arguments, flags, move |call| matches(call, &patterns))?;
+        }
     }
     connection.create_scalar_function("lower", 1, flags, lower)
 }
@@ -42,29 +46,70 @@ fn lower(call: &Context<'_>) -> rusqlite::Result<ToSqlOutput<'static>> {
     Ok(ToSqlOutput::Owned(value))
 }
 
-/// `x LIKE y ESCAPE z` calls `like(y, x, z)`.
-fn matches(call: &Context<'_>, insensitive: bool) -> rusqlite::Result<Option<bool>> {
-    let escape = if call.len() == 3 {
-        call.get_raw(2).as_str_or_null()?.map(one_char)
-    } else {
-        Some(Some('\\'))
-    };
-    let (Some(escape), ValueRef::Text(text)) = (escape, call.get_raw(1)) else {
-        return Ok(None);
-    };
-    if !matches!(call.get_raw(0), ValueRef::Text(_)) {
-        return Ok(None);
+/// Patterns kept compiled for one function of a connection; a statement rarely has more.
+const KEPT: usize = 16;
+
+/// Compiled patterns, the ones in use at hand. SQLite keeps such things for a function too, but asking it costs
+/// more than comparing the text of a pattern, and is done for every row.
+struct Patterns {
+    insensitive: bool,
+    kept: RefCell<Vec<Kept>>,
+}
+
+struct Kept {
+    pattern: Box<[u8]>,
+    escape: Box<[u8]>,
+    compiled: Pattern,
+}
+
+impl Patterns {
+    fn new(insensitive: bool) -> Self {
+        Self {
+            insensitive,
+            kept: RefCell::default(),
+        }
     }
-    let pattern = call.get_or_create_aux(0, |pattern| -> Result<Pattern, Failed> {
-        let pattern = pattern.as_str().map_err(|error| Box::new(error) as Failed)?;
-        Ok(Pattern::new(pattern, escape, insensitive))
-    })?;
-    Ok(Some(pattern.matches(std::str::from_utf8(text)?)))
+
+    fn matches(&self, pattern: &[u8], escape: &[u8], text: &[u8]) -> Result<bool, Failed> {
+        let mut kept = self.kept.borrow_mut();
+        let known = kept
+            .iter()
+            .find(|one| *one.pattern == *pattern && *one.escape == *escape);
+        if let Some(one) = known {
+            return Ok(one.compiled.matches(text)?);
+        }
+        // An empty `ESCAPE` switches escaping off.
+        let escape_char = std::str::from_utf8(escape)?.chars().next();
+        let compiled = Pattern::new(std::str::from_utf8(pattern)?, escape_char, self.insensitive);
+        let matches = compiled.matches(text)?;
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.push(Kept {
+            pattern: pattern.into(),
+            escape: escape.into(),
+            compiled,
+        });
+        Ok(matches)
+    }
 }
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
-/// An empty `ESCAPE` switches escaping off.
-fn one_char(text: &str) -> Option<char> {
-    text.chars().next()
+/// `x LIKE y ESCAPE z` calls `like(y, x, z)`.
+fn matches(call: &Context<'_>, patterns: &Patterns) -> rusqlite::Result<Option<bool>> {
+    let escape = if call.len() == 3 {
+        call.get_raw(2)
+    } else {
+        ValueRef::Text(b"\\")
+    };
+    let (ValueRef::Text(pattern), ValueRef::Text(text), ValueRef::Text(escape)) =
+        (call.get_raw(0), call.get_raw(1), escape)
+    else {
+        return Ok(None);
+    };
+    patterns
+        .matches(pattern, escape, text)
+        .map(Some)
+        .map_err(rusqlite::Error::UserFunctionError)
 }

@@ -44,7 +44,8 @@ pub fn remove(ctx: &mut Ctx<'_, '_>, event: &mut Event, before: &Attribute, hard
             after.value1 = String::new();
             after.value2 = after.value2.map(|_| String::new());
         }
-        entente_store::attribute::update(ctx.tx, ctx.app.hasher(), before, &after)?;
+        let poster = ctx.poster();
+        entente_store::attribute::update(ctx.tx, poster, before, &after)?;
         follow(ctx, &after)?;
     }
     ctx.log(&Entry {

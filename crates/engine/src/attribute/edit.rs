@@ -168,7 +168,8 @@ fn store(
     if ctx.is_quarantined(after.label)? && !ctx.is_quarantined(before.label)? {
         ctx.note_quarantine(event, &format!("attribute {}", before.id))?;
     }
-    entente_store::attribute::update(ctx.tx, ctx.app.hasher(), before, &after)?;
+    let poster = ctx.poster();
+    entente_store::attribute::update(ctx.tx, poster, before, &after)?;
     if let Some(File::Kept { digest, size }) = file {
         entente_store::attachment::put(ctx.tx, after.id, digest, *size)?;
     }

@@ -344,7 +344,8 @@ impl<'w, 'a, 'tx> Work<'w, 'a, 'tx> {
             .iter()
             .chain(members.clone())
             .map(|attribute| &attribute.row);
-        entente_store::attribute::insert(self.ctx.tx, self.ctx.app.hasher(), rows)?;
+        let poster = self.ctx.poster();
+        entente_store::attribute::insert(self.ctx.tx, poster, rows)?;
         entente_store::tag::attach_many(self.ctx.tx, &self.links)?;
         let mut live = 0;
         for attribute in content.attributes.iter().chain(members) {

@@ -151,6 +151,20 @@ pub fn each_attribute(
     head: &Head,
     mut f: impl FnMut(&mut Ctx<'_, '_>, AttributeItem) -> Result<()>,
 ) -> Result<()> {
+    each_page(ctx, head, |ctx, page| {
+        page.into_iter().try_for_each(|item| f(ctx, item))
+    })
+}
+
+/// The same, as many at a time as are read together.
+///
+/// # Errors
+/// Of the database or of `f`.
+pub fn each_page(
+    ctx: &mut Ctx<'_, '_>,
+    head: &Head,
+    mut f: impl FnMut(&mut Ctx<'_, '_>, Vec<AttributeItem>) -> Result<()>,
+) -> Result<()> {
     let scope = ctx.scope();
     let mut after = ElementId::NONE;
     loop {
@@ -165,9 +179,8 @@ pub fn each_attribute(
         let Some(last) = page.last() else { return Ok(()) };
         after = last.id;
         let whole = page.len() < CHUNK;
-        for item in dress(ctx, head, page)? {
-            f(ctx, item)?;
-        }
+        let page = dress(ctx, head, page)?;
+        f(ctx, page)?;
         if whole {
             return Ok(());
         }

@@ -42,6 +42,8 @@ pub const DEFINITIONS: &[Definition] = &[
     // Entente
     flag("Entente.enforce_tlp", false, 1, "Show TLP:RED and TLP:AMBER+STRICT only to organisations named by a sharing group, as TLP asks; plain MISP leaves it to the distribution."),
 
+    flag("Entente.correlate_subdomains", false, 2, "Correlate host names with the domains above them. Values that are stored already take part after POST /attributes/generateCorrelation."),
+
     // MISP
     flag("MISP.live", true, 0, "Whether users other than site administrators may use the instance."),
     text("MISP.maintenance_message", "This instance is closed for maintenance.", 2, "What users are told while the instance is not live."),
@@ -99,8 +101,8 @@ pub const DEFINITIONS: &[Definition] = &[
     flag("MISP.disable_threat_level", false, 2, "Do not use threat levels."),
     flag("MISP.take_ownership_xml_import", false, 2, "Imported events belong to who imports them."),
     text("MISP.correlation_engine", "Default", 2, KEPT),
-    number("MISP.correlation_limit", 100, 1, "Values in more events than this are not correlated."),
-    flag("MISP.enable_advanced_correlations", false, 2, "Correlate networks with addresses in them."),
+    number("MISP.correlation_limit", 100, 1, "A value that more other attributes share correlates with none; at most 10000."),
+    flag("MISP.enable_advanced_correlations", false, 2, "Correlate networks with the addresses in them, and fuzzy hashes that are alike."),
     number("MISP.ssdeep_correlation_threshold", 40, 2, "Similarity in per cent from which fuzzy hashes correlate."),
     flag("MISP.show_server_correlations_for_all_users", false, 2, "Show correlations with cached servers to everybody."),
     flag("MISP.showCorrelationsOnIndex", true, 2, "Show counts in the list of events."),

@@ -201,7 +201,8 @@ impl Work {
         if global {
             after.timestamp = now.max(before.timestamp);
         }
-        entente_store::attribute::update(ctx.tx, ctx.app.hasher(), &before, &after)?;
+        let poster = ctx.poster();
+        entente_store::attribute::update(ctx.tx, poster, &before, &after)?;
         Ok(())
     }
 

@@ -150,8 +150,9 @@ pub fn event_index_row(out: &mut Vec<u8>, view: &EventView<'_>, parts: &IndexPar
     json.end_map();
 }
 
-/// Writes an item of `RelatedEvent`. spec: 01#8.1
-pub fn related_event(out: &mut Vec<u8>, view: &EventView<'_>) {
+/// Writes an item of `RelatedEvent`, with the rendered relationships that point at it where they are shown.
+/// spec: 01#8.1
+pub fn related_event(out: &mut Vec<u8>, view: &EventView<'_>, inbound: Option<&[u8]>) {
     let event = view.event;
     let mut json = JsonWriter::new(out);
     json.begin_map();
@@ -170,6 +171,9 @@ pub fn related_event(out: &mut Vec<u8>, view: &EventView<'_>) {
     view.org.write(json.key("Org"), false);
     view.orgc.write(json.key("Orgc"), false);
     json.end_map();
+    if let Some(inbound) = inbound {
+        json.key("RelationshipInbound").raw(inbound);
+    }
     json.end_map();
 }
 

@@ -3,6 +3,7 @@ use super::JsonWriter;
 use super::attribute::{category_name, type_name, value};
 use entente_model::attribute::Attribute;
 use entente_model::event::Event;
+use entente_model::id::ElementId;
 
 /// Writes an item of `RelatedAttribute` in a search of attributes.
 pub fn related_attribute(out: &mut Vec<u8>, attribute: &Attribute, event: &Event) {
@@ -36,5 +37,18 @@ pub fn related_attribute(out: &mut Vec<u8>, attribute: &Attribute, event: &Event
     json.key("orgc_id").id(event.orgc.0);
     json.key("org_id").id(event.org.0);
     json.end_map();
+    json.end_map();
+}
+
+/// Writes an item of `RelatedAttribute` inside an event: the other attribute, its value that correlates, and
+/// its event.
+pub fn granular_correlation(out: &mut Vec<u8>, id: ElementId, value: &str, event: &Event) {
+    let mut json = JsonWriter::new(out);
+    json.begin_map();
+    json.key("id").id(id.0);
+    json.key("value").text(value);
+    json.key("org_id").id(event.orgc.0);
+    json.key("info").text(&event.info);
+    json.key("event_id").id(event.id.0);
     json.end_map();
 }

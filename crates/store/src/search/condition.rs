@@ -315,7 +315,12 @@ pub(super) fn numbers<'s>(sql: &mut Sql<'s>, column: &str, lists: &'s Lists<i64>
 
 /// Attribute `a` is one of the rows, or its value is like one of the patterns.
 fn alternatives<'s>(sql: &mut Sql<'s>, half: Half, wanted: &'s Alternatives) {
-    sql.push("(+a.id").any_of(wanted.ids.as_slice());
+    // Without texts among the alternatives there is no list to look each row up in.
+    if wanted.ids.is_empty() {
+        sql.push("(FALSE");
+    } else {
+        sql.push("(+a.id").any_of(wanted.ids.as_slice());
+    }
     for pattern in &wanted.patterns {
         if half != Half::Second {
             sql.push(" OR ").like("a.value1", pattern);

@@ -15,23 +15,23 @@ enum Bind<'a> {
 
 /// Text and binds.
 #[derive(Default)]
-pub(super) struct Sql<'a> {
+pub(crate) struct Sql<'a> {
     text: String,
     binds: Vec<Bind<'a>>,
 }
 
 impl<'a> Sql<'a> {
-    pub(super) fn new(text: impl Into<String>) -> Self {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
             binds: Vec::new(),
         }
     }
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
     /// What to bind, in order.
-    pub(super) fn params(&self) -> Vec<Value<'_>> {
+    pub(crate) fn params(&self) -> Vec<Value<'_>> {
         self.binds
             .iter()
             .map(|bind| match bind {
@@ -42,7 +42,7 @@ impl<'a> Sql<'a> {
             })
             .collect()
     }
-    pub(super) fn push(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn push(&mut self, text: &str) -> &mut Self {
         self.text.push_str(text);
         self
     }
@@ -52,26 +52,30 @@ impl<'a> Sql<'a> {
         self.text.push_str(&self.binds.len().to_string());
         self
     }
-    pub(super) fn int(&mut self, value: i64) -> &mut Self {
+    pub(crate) fn int(&mut self, value: i64) -> &mut Self {
         self.bind(Bind::Value(Value::Int(value)))
     }
-    pub(super) fn bool(&mut self, value: bool) -> &mut Self {
+    pub(crate) fn bool(&mut self, value: bool) -> &mut Self {
         self.bind(Bind::Value(Value::Bool(value)))
     }
     /// `= ANY($n)`.
-    pub(super) fn any_of(&mut self, ids: impl Into<Cow<'a, [i64]>>) -> &mut Self {
+    pub(crate) fn any_of(&mut self, ids: impl Into<Cow<'a, [i64]>>) -> &mut Self {
         self.push(" = ANY(").bind(Bind::Ints(ids.into())).push(")")
     }
     /// `<> ALL($n)`.
-    pub(super) fn none_of(&mut self, ids: impl Into<Cow<'a, [i64]>>) -> &mut Self {
+    pub(crate) fn none_of(&mut self, ids: impl Into<Cow<'a, [i64]>>) -> &mut Self {
         self.push(" <> ALL(").bind(Bind::Ints(ids.into())).push(")")
     }
+    /// The ids, which are distinct, as a table with the column `value`.
+    pub(crate) fn each_int(&mut self, ids: impl Into<Cow<'a, [i64]>>) -> &mut Self {
+        self.push("@each_int(").bind(Bind::Ints(ids.into())).push(")@")
+    }
     /// `= ANY($n)` with uuids.
-    pub(super) fn any_uuid(&mut self, uuids: &'a [Uuid]) -> &mut Self {
+    pub(crate) fn any_uuid(&mut self, uuids: &'a [Uuid]) -> &mut Self {
         self.push(" = ANY(").bind(Bind::Uuids(uuids)).push(")")
     }
     /// `<column> like <pattern>`, false where the column is null.
-    pub(super) fn like(&mut self, column: &str, pattern: &Pattern) -> &mut Self {
+    pub(crate) fn like(&mut self, column: &str, pattern: &Pattern) -> &mut Self {
         if pattern.as_str().contains('\0') {
             // no stored text holds it, and PostgreSQL takes no such parameter
             return self.push("FALSE");
@@ -82,7 +86,7 @@ impl<'a> Sql<'a> {
             .push(" ESCAPE '!'")
     }
     /// ` AND <column>` within a range, nothing for an open one.
-    pub(super) fn within(&mut self, column: &str, range: Range) -> &mut Self {
+    pub(crate) fn within(&mut self, column: &str, range: Range) -> &mut Self {
         if let Some(low) = range.from {
             self.push(" AND ").push(column).push(" >= ").int(low);
         }
@@ -92,7 +96,7 @@ impl<'a> Sql<'a> {
         self
     }
     /// The label expression is among those of the scope.
-    pub(super) fn visible(&mut self, scope: &'a Scope, label: &str) -> &mut Self {
+    pub(crate) fn visible(&mut self, scope: &'a Scope, label: &str) -> &mut Self {
         let (text, values) = crate::visibility::predicate(scope, label, self.binds.len() + 1);
         self.text.push_str(&text);
         self.binds.extend(values.into_iter().map(Bind::Value));

@@ -298,7 +298,11 @@ impl World {
             entente_store::event::insert(tx, event)?;
         }
         entente_store::object::insert(tx, self.objects.iter())?;
-        entente_store::attribute::insert(tx, &self.hasher, self.attributes.iter())?;
+        let poster = entente_store::posting::Poster {
+            hasher: &self.hasher,
+            subdomains: false,
+        };
+        entente_store::attribute::insert(tx, poster, self.attributes.iter())?;
         for (event, tag) in &self.event_tags {
             entente_store::tag::attach(tx, Target::Event(EventId(*event)), TagId(*tag), false, None)?;
         }
