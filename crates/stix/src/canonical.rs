@@ -102,7 +102,11 @@ fn push_number(out: &mut String, number: &serde_json::Number) {
             out.push('.');
             out.push_str(rest);
         }
-        out.push_str(&format!("e{}{}", if exponent < 0 { '-' } else { '+' }, exponent.abs()));
+        out.push_str(&format!(
+            "e{}{}",
+            if exponent < 0 { '-' } else { '+' },
+            exponent.abs()
+        ));
     }
 }
 
@@ -119,7 +123,10 @@ mod tests {
             "{\"a\":{},\"b\":[true,null],\"\u{e9}\":\"\u{20ac}\\n\\u0001\\\"\\\\/\"}"
         );
         // by UTF-16, where a surrogate stands before the last characters of the basic plane
-        assert_eq!(text(&json!({"\u{ff5e}": 1, "\u{1f600}": 2})), "{\"\u{1f600}\":2,\"\u{ff5e}\":1}");
+        assert_eq!(
+            text(&json!({"\u{ff5e}": 1, "\u{1f600}": 2})),
+            "{\"\u{1f600}\":2,\"\u{ff5e}\":1}"
+        );
     }
 
     #[test]

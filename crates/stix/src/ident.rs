@@ -234,7 +234,13 @@ mod tests {
         assert_eq!(id, None);
         let id = StixId::parse("x-foo--28BB3599-77cd-5a82-a950-b5bc3caf07c4").unwrap();
         assert_eq!(id.to_string(), "x-foo--28bb3599-77cd-5a82-a950-b5bc3caf07c4");
-        for text in ["", "a", "a--b", "--28bb3599-77cd-5a82-a950-b5bc3caf07c4", "a--28bb359977cd5a82a950b5bc3caf07c4"] {
+        for text in [
+            "",
+            "a",
+            "a--b",
+            "--28bb3599-77cd-5a82-a950-b5bc3caf07c4",
+            "a--28bb359977cd5a82a950b5bc3caf07c4",
+        ] {
             assert_eq!(StixId::parse(text), None, "{text}");
         }
     }

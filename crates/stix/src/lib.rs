@@ -14,3 +14,5 @@ pub mod ident;
 pub mod map;
 pub mod moment;
 pub mod pattern;
+pub mod read;
+pub mod write;

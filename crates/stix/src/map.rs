@@ -7,7 +7,8 @@
 //! * [`template`] – the shapes of object templates;
 //! * [`hash`] – names of hash algorithms;
 //! * [`galaxy`] – which object a galaxy's clusters are;
-//! * [`marking`] – marks and their definitions.
+//! * [`marking`] – marks and their definitions;
+//! * [`old`] – what STIX 2.0 names differently.
 //!
 //! What no table knows is carried whole by custom objects, so nothing is lost between two servers of MISP's kind.
 pub mod attribute;
@@ -15,6 +16,7 @@ pub mod form;
 pub mod galaxy;
 pub mod hash;
 pub mod marking;
+pub mod old;
 pub mod place;
 pub mod shape;
 pub mod template;

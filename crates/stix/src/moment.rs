@@ -40,7 +40,10 @@ mod tests {
         assert_eq!(plain(1_711_324_801_000_000), "2024-03-25T00:00:01Z");
         assert_eq!(plain(1_711_324_800_000_000), "2024-03-25T00:00:00Z");
         assert_eq!(plain(1_704_164_645_123_400), "2024-01-02T03:04:05.1234Z");
-        assert_eq!(parse(Some(&Value::from("2024-01-02T03:04:05.1234Z"))), Some(1_704_164_645_123_400));
+        assert_eq!(
+            parse(Some(&Value::from("2024-01-02T03:04:05.1234Z"))),
+            Some(1_704_164_645_123_400)
+        );
         assert_eq!(parse(Some(&Value::from("yesterday"))), None);
     }
 }

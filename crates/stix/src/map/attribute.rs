@@ -6,9 +6,7 @@ use entente_indicator::AttributeType;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use Form::{
-    Address, AsNumber, Data, Digest, Domain, Email, Integer, Mac, Port, Registry, Text, Url,
-};
+use Form::{Address, AsNumber, Data, Digest, Domain, Email, Integer, Mac, Port, Registry, Text, Url};
 use Part::{File, First, Second, Whole};
 
 /// Types that can be observed; those with a hash follow from [`hash`].
@@ -65,12 +63,21 @@ const OBSERVED: &[(&str, &[Row])] = &[
     ("uri", &[(Whole, "url:value", Url)]),
     ("link", &[(Whole, "url:value", Url)]),
     ("email", &[(Whole, "email-addr:value", Email)]),
-    ("email-src", &[(Whole, "email-message:from_ref>email-addr.value", Email)]),
-    ("email-dst", &[(Whole, "email-message:to_refs[*]>email-addr.value", Email)]),
+    (
+        "email-src",
+        &[(Whole, "email-message:from_ref>email-addr.value", Email)],
+    ),
+    (
+        "email-dst",
+        &[(Whole, "email-message:to_refs[*]>email-addr.value", Email)],
+    ),
     ("email-subject", &[(Whole, "email-message:subject", Text)]),
     ("email-body", &[(Whole, "email-message:body", Text)]),
     ("email-message-id", &[(Whole, "email-message:message_id", Text)]),
-    ("email-header", &[(Whole, "email-message:received_lines[*]", Text)]),
+    (
+        "email-header",
+        &[(Whole, "email-message:received_lines[*]", Text)],
+    ),
     (
         "email-reply-to",
         &[(Whole, "email-message:additional_header_fields.'Reply-To'", Text)],
@@ -81,7 +88,11 @@ const OBSERVED: &[(&str, &[Row])] = &[
     ),
     (
         "email-attachment",
-        &[(Whole, "email-message:body_multipart[*].body_raw_ref>file.name", Text)],
+        &[(
+            Whole,
+            "email-message:body_multipart[*].body_raw_ref>file.name",
+            Text,
+        )],
     ),
     ("AS", &[(Whole, "autonomous-system:number", AsNumber)]),
     ("mac-address", &[(Whole, "mac-addr:value", Mac)]),
@@ -135,10 +146,14 @@ const LOOKED_FOR: &[(&str, &[Row])] = &[
 const FOREIGN: &[(&str, &[Row])] = &[
     ("ip-dst", &[(Whole, "ipv4-addr:value", Address)]),
     ("ip-dst", &[(Whole, "ipv6-addr:value", Address)]),
-    ("email-reply-to", &[(Whole, "email-message:additional_header_fields.reply_to", Text)]),
-    ("email-x-mailer", &[(Whole, "email-message:additional_header_fields.x_mailer", Text)]),
-    ("email-header", &[(Whole, "email-message:received_lines", Text)]),
-    ("email-attachment", &[(Whole, "email-message:body_multipart[*].body_raw_ref.name", Text)]),
+    (
+        "email-reply-to",
+        &[(Whole, "email-message:additional_header_fields.reply_to", Text)],
+    ),
+    (
+        "email-x-mailer",
+        &[(Whole, "email-message:additional_header_fields.x_mailer", Text)],
+    ),
     ("filename", &[(Whole, "directory:path", Text)]),
 ];
 
@@ -161,7 +176,11 @@ const HASHED: &[(&str, &str, &str)] = &[
     ("sha3-512", "filename|sha3-512", "file:hashes.'SHA3-512'"),
     ("ssdeep", "filename|ssdeep", "file:hashes.SSDEEP"),
     ("tlsh", "filename|tlsh", "file:hashes.TLSH"),
-    ("authentihash", "filename|authentihash", "file:hashes.AUTHENTIHASH"),
+    (
+        "authentihash",
+        "filename|authentihash",
+        "file:hashes.AUTHENTIHASH",
+    ),
     ("cdhash", "", "file:hashes.CDHASH"),
     ("imphash", "filename|imphash", "file:hashes.IMPHASH"),
     ("impfuzzy", "filename|impfuzzy", "file:hashes.IMPFUZZY"),
@@ -194,10 +213,17 @@ impl Shapes {
             Shape::of_attribute(kind, true, &[(Whole, place, form)])
         });
         all.extend(hashes);
-        let named = HASHED.iter().filter(|row| !row.1.is_empty()).filter_map(|(kind, with_name, _)| {
-            let (place, form) = place_of_hash(kind)?;
-            Shape::of_attribute(with_name, true, &[(First, "file:name", Text), (Second, place, form)])
-        });
+        let named = HASHED
+            .iter()
+            .filter(|row| !row.1.is_empty())
+            .filter_map(|(kind, with_name, _)| {
+                let (place, form) = place_of_hash(kind)?;
+                Shape::of_attribute(
+                    with_name,
+                    true,
+                    &[(First, "file:name", Text), (Second, place, form)],
+                )
+            });
         all.extend(named);
         for (table, observable) in [(OBSERVED, true), (LOOKED_FOR, false), (FOREIGN, false)] {
             all.extend(
@@ -249,15 +275,13 @@ fn exactly(shape: &Shape, found: &[Found]) -> Option<Member> {
 #[must_use]
 pub fn named(kind: &str, found: &[Found]) -> Option<Member> {
     let of_type = || SHAPES.all.iter().filter(|shape| shape.name == kind);
-    of_type()
-        .find_map(|shape| exactly(shape, found))
-        .or_else(|| {
-            of_type().find_map(|shape| {
-                let mut left = found.to_vec();
-                let members = shape.read(&mut left);
-                members.into_iter().next()
-            })
+    of_type().find_map(|shape| exactly(shape, found)).or_else(|| {
+        of_type().find_map(|shape| {
+            let mut left = found.to_vec();
+            let members = shape.read(&mut left);
+            members.into_iter().next()
         })
+    })
 }
 
 /// The one attribute that says all that was found.
@@ -287,14 +311,20 @@ mod tests {
             for (kind, rows) in table {
                 assert!(AttributeType::from_name(kind).is_some(), "{kind}");
                 let shape = Shape::of_attribute(kind, true, rows).unwrap_or_else(|| panic!("{kind}"));
-                assert!(shape.fields.iter().all(|field| field.place.root == shape.root), "{kind}");
+                assert!(
+                    shape.fields.iter().all(|field| field.place.root == shape.root),
+                    "{kind}"
+                );
             }
         }
         for (kind, with_name, place) in HASHED {
             let spelling = place.rsplit_once("hashes.").unwrap().1.replace('\'', "");
             assert_eq!(hash::name(kind), Some(spelling.as_str()));
             for name in [*kind, with_name] {
-                assert!(name.is_empty() || AttributeType::from_name(name).is_some(), "{name}");
+                assert!(
+                    name.is_empty() || AttributeType::from_name(name).is_some(),
+                    "{name}"
+                );
             }
         }
         assert_eq!(hash::types().count(), HASHED.len());
@@ -310,8 +340,16 @@ mod tests {
     #[test]
     fn what_was_found_is_recognised() {
         for (pairs, kind, value) in [
-            (vec![("ipv4-addr:value", json!("192.0.2.1"))], "ip-dst", "192.0.2.1"),
-            (vec![("domain-name:value", json!("a.example"))], "domain", "a.example"),
+            (
+                vec![("ipv4-addr:value", json!("192.0.2.1"))],
+                "ip-dst",
+                "192.0.2.1",
+            ),
+            (
+                vec![("domain-name:value", json!("a.example"))],
+                "domain",
+                "a.example",
+            ),
             (
                 vec![
                     ("network-traffic:dst_ref.type", json!("ipv4-addr")),
@@ -330,12 +368,18 @@ mod tests {
                 "a.example|443",
             ),
             (
-                vec![("file:hashes.MD5", json!("a".repeat(32))), ("file:name", json!("x"))],
+                vec![
+                    ("file:hashes.MD5", json!("a".repeat(32))),
+                    ("file:name", json!("x")),
+                ],
                 "filename|md5",
                 &format!("x|{}", "a".repeat(32)),
             ),
             (
-                vec![("user-account:account_type", json!("github")), ("user-account:account_login", json!("x"))],
+                vec![
+                    ("user-account:account_type", json!("github")),
+                    ("user-account:account_login", json!("x")),
+                ],
                 "github-username",
                 "x",
             ),

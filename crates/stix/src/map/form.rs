@@ -156,7 +156,9 @@ impl Form {
                 }
             }
             Self::Protocol => {
-                let plain = value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+                let plain = value
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
                 plain.then(|| text(&value.to_ascii_lowercase()))?
             }
             Self::RegistryType if REGISTRY_TYPES.contains(&value) => text(value),
@@ -172,9 +174,14 @@ impl Form {
             return None;
         }
         match self {
-            Self::Text | Self::Data | Self::Email | Self::Url | Self::Domain | Self::Registry | Self::RegistryType | Self::Digest(0) => {
-                Some(plain)
-            }
+            Self::Text
+            | Self::Data
+            | Self::Email
+            | Self::Url
+            | Self::Domain
+            | Self::Registry
+            | Self::RegistryType
+            | Self::Digest(0) => Some(plain),
             Self::Port => plain.parse::<u16>().ok().map(|_| plain),
             Self::Integer => plain.parse::<u64>().ok().map(|_| plain),
             Self::Float => plain.parse::<f64>().ok().map(|_| plain),
@@ -278,9 +285,9 @@ fn is_email(text: &str) -> bool {
     let fits = |part: &str| {
         !part.is_empty()
             && part.len() <= 253
-            && !part
-                .chars()
-                .any(|ch| ch.is_whitespace() || ch.is_control() || matches!(ch, '@' | '<' | '>' | '"' | ',' | '(' | ')'))
+            && !part.chars().any(|ch| {
+                ch.is_whitespace() || ch.is_control() || matches!(ch, '@' | '<' | '>' | '"' | ',' | '(' | ')')
+            })
     };
     fits(local) && fits(domain) && !domain.starts_with('.') && !domain.ends_with('.')
 }
@@ -293,7 +300,9 @@ fn is_domain(text: &str) -> bool {
             (1..=63).contains(&label.len())
                 && !label.starts_with('-')
                 && !label.ends_with('-')
-                && label.chars().all(|ch| ch.is_alphanumeric() || matches!(ch, '-' | '_'))
+                && label
+                    .chars()
+                    .all(|ch| ch.is_alphanumeric() || matches!(ch, '-' | '_'))
         })
 }
 
@@ -303,7 +312,9 @@ fn is_uri(text: &str) -> bool {
         return false;
     };
     let scheme_fits = scheme.starts_with(|ch: char| ch.is_ascii_alphabetic())
-        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+        && scheme
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
     let escapes_fit = rest.split('%').skip(1).all(|after| {
         after
             .get(..2)
@@ -312,7 +323,9 @@ fn is_uri(text: &str) -> bool {
     let authority = rest
         .strip_prefix("//")
         .map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
-    let behind = authority.map_or(rest, |authority| rest.get(2 + authority.len()..).unwrap_or_default());
+    let behind = authority.map_or(rest, |authority| {
+        rest.get(2 + authority.len()..).unwrap_or_default()
+    });
     let signs_fit = rest
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&b));
@@ -326,7 +339,9 @@ fn host_fits(authority: &str) -> bool {
     let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
     let (name, port) = match host.strip_prefix('[') {
         Some(rest) => match rest.split_once(']') {
-            Some((address, port)) if address.parse::<Ipv6Addr>().is_ok() => ("v6", port.strip_prefix(':').unwrap_or(port)),
+            Some((address, port)) if address.parse::<Ipv6Addr>().is_ok() => {
+                ("v6", port.strip_prefix(':').unwrap_or(port))
+            }
             _ => return false,
         },
         None => host.split_once(':').unwrap_or((host, "")),
@@ -364,8 +379,16 @@ mod tests {
             (Form::Address, "198.51.100.0/24", Value::from("198.51.100.0/24")),
             (Form::Address, "2001:db8::1", Value::from("2001:db8::1")),
             (Form::Boolean, "1", Value::from(true)),
-            (Form::Url, "http://a.example/b?c=%20", Value::from("http://a.example/b?c=%20")),
-            (Form::Moment, "2024-01-02T03:04:05.000000+0000", Value::from("2024-01-02T03:04:05Z")),
+            (
+                Form::Url,
+                "http://a.example/b?c=%20",
+                Value::from("http://a.example/b?c=%20"),
+            ),
+            (
+                Form::Moment,
+                "2024-01-02T03:04:05.000000+0000",
+                Value::from("2024-01-02T03:04:05Z"),
+            ),
             (Form::Protocol, "TCP", Value::from("tcp")),
         ] {
             let written = observable(form, text).unwrap();
@@ -412,7 +435,10 @@ mod tests {
     #[test]
     fn numbers_in_quotes_are_numbers() {
         assert_eq!(Form::Port.read(&Value::from("443")).as_deref(), Some("443"));
-        assert_eq!(Form::AsNumber.read(&Value::from("65536")).as_deref(), Some("AS65536"));
+        assert_eq!(
+            Form::AsNumber.read(&Value::from("65536")).as_deref(),
+            Some("AS65536")
+        );
         assert_eq!(Form::Port.read(&Value::from("99999")), None);
         assert_eq!(Form::Text.read(&Value::Null), None);
     }

@@ -120,7 +120,9 @@ pub fn relation(source: &str, target: &str) -> &'static str {
             "attack-pattern" | "infrastructure" | "malware" | "tool",
         )
         | ("malware", "attack-pattern" | "infrastructure" | "malware" | "tool") => "uses",
-        ("campaign" | "intrusion-set" | "threat-actor", "identity" | "location" | "vulnerability") => "targets",
+        ("campaign" | "intrusion-set" | "threat-actor", "identity" | "location" | "vulnerability") => {
+            "targets"
+        }
         ("campaign", "intrusion-set" | "threat-actor") | ("intrusion-set", "threat-actor") => "attributed-to",
         ("course-of-action", "attack-pattern" | "indicator" | "malware" | "tool" | "vulnerability") => {
             "mitigates"
@@ -150,7 +152,10 @@ mod tests {
         for kind in CONTEXT {
             for galaxy in candidates(kind) {
                 let own = object_of(galaxy);
-                assert!(own == *kind || (*kind == "intrusion-set" && own == "threat-actor"), "{galaxy}");
+                assert!(
+                    own == *kind || (*kind == "intrusion-set" && own == "threat-actor"),
+                    "{galaxy}"
+                );
             }
         }
     }

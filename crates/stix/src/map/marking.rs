@@ -46,7 +46,11 @@ const MARKS: &[Mark] = &[
     mark("tlp:clear", 0x9486_8c89_83c2_464b_929b_a1a8_aa3c_8487, Tlp2),
     mark("tlp:green", 0xbab4_a63c_aed9_4cf5_a766_dfca_5aba_c2bb, Tlp2),
     mark("tlp:amber", 0x55d9_20b0_5e8b_4f79_9ee9_91f8_68d9_b421, Tlp2),
-    mark("tlp:amber+strict", 0x939a_9414_2ddd_4d32_a0cd_375e_a402_b003, Tlp2),
+    mark(
+        "tlp:amber+strict",
+        0x939a_9414_2ddd_4d32_a0cd_375e_a402_b003,
+        Tlp2,
+    ),
     mark("tlp:red", 0xe828_b379_4e03_4974_9ac4_e53a_884c_97c1, Tlp2),
     mark("PAP:CLEAR", 0xad15_a0cd_55b6_4588_a14c_a661_0532_9b92, Pap),
     mark("PAP:GREEN", 0xc435_94d1_4b11_4c59_93ab_1c9b_14d5_3ce9, Pap),
@@ -103,9 +107,8 @@ impl Mark {
         let (family, level) = self.tag.split_once(':').unwrap_or(("", self.tag));
         let name = format!("{}:{}", family.to_ascii_uppercase(), level.to_ascii_uppercase());
         let level = level.to_ascii_lowercase();
-        let extension = |id: &str, property: &str| {
-            json!({id: {"extension_type": "property-extension", property: level}})
-        };
+        let extension =
+            |id: &str, property: &str| json!({id: {"extension_type": "property-extension", property: level}});
         let mut definition = match self.family {
             Tlp1 => json!({
                 "type": "marking-definition",
@@ -185,7 +188,10 @@ mod tests {
         assert_eq!(Mark::of_tag("tlp:amber", true, false).unwrap().family, Tlp2);
         assert_eq!(Mark::of_tag("tlp:white", true, false).unwrap().tag, "tlp:clear");
         assert_eq!(Mark::of_tag("tlp:clear", false, true), None);
-        assert_eq!(Mark::of_tag("tlp:amber+strict", false, false).unwrap().family, Tlp2);
+        assert_eq!(
+            Mark::of_tag("tlp:amber+strict", false, false).unwrap().family,
+            Tlp2
+        );
         assert_eq!(Mark::of_tag("pap:red", false, false).unwrap().family, Pap);
         assert_eq!(Mark::of_tag("tlp:purple", false, false), None);
         for mark in MARKS {
@@ -203,8 +209,13 @@ mod tests {
         let strange = json!({"definition": {"tlp": "ultraviolet"}});
         assert_eq!(tag_of(strange.as_object().unwrap()), UNKNOWN);
         let statement = json!({"definition": {"statement": "© \"us\""}});
-        assert_eq!(tag_of(statement.as_object().unwrap()), "stix:statement=\"© 'us'\"");
-        let mut tags: Vec<String> = ["tlp:green", "a:b", "tlp:red", "tlp:red"].map(str::to_owned).to_vec();
+        assert_eq!(
+            tag_of(statement.as_object().unwrap()),
+            "stix:statement=\"© 'us'\""
+        );
+        let mut tags: Vec<String> = ["tlp:green", "a:b", "tlp:red", "tlp:red"]
+            .map(str::to_owned)
+            .to_vec();
         keep_strictest(&mut tags);
         assert_eq!(tags, ["a:b", "tlp:red"]);
     }

@@ -91,7 +91,11 @@ impl Place {
         }
         let to = self.steps.iter().position(|step| matches!(step, Step::To(_)))?;
         let steps = self.steps.get(..to)?.to_vec();
-        let mut path = Self { root: self.root, steps }.path();
+        let mut path = Self {
+            root: self.root,
+            steps,
+        }
+        .path();
         path.steps.push(PathStep::Key("type".to_owned()));
         Some(path)
     }
@@ -126,7 +130,11 @@ mod tests {
                 "domain-name:resolves_to_refs[*].value",
                 "domain-name:resolves_to_refs[*].value",
             ),
-            ("file:hashes.'SHA-256'", "file:hashes.'SHA-256'", "file:hashes.SHA-256"),
+            (
+                "file:hashes.'SHA-256'",
+                "file:hashes.'SHA-256'",
+                "file:hashes.SHA-256",
+            ),
             (
                 "email-message:body_multipart[*].body_raw_ref>file.name",
                 "email-message:body_multipart[*].body_raw_ref.name",
@@ -137,16 +145,30 @@ mod tests {
                 "windows-registry-key:values[*].data",
                 "windows-registry-key:values[*].data",
             ),
-            ("email-message:received_lines[*]", "email-message:received_lines[*]", "email-message:received_lines[*]"),
+            (
+                "email-message:received_lines[*]",
+                "email-message:received_lines[*]",
+                "email-message:received_lines",
+            ),
         ] {
             let place = Place::parse(place).unwrap();
             assert_eq!(place.path().to_string(), path);
             assert_eq!(place.key(), key);
         }
         let address = Place::parse("network-traffic:dst_ref>ip.value").unwrap();
-        assert_eq!(address.type_path().unwrap().to_string(), "network-traffic:dst_ref.type");
+        assert_eq!(
+            address.type_path().unwrap().to_string(),
+            "network-traffic:dst_ref.type"
+        );
         assert_eq!(address.target(), Some(ADDRESS));
-        for wrong in ["", "file", "file:", ":name", "file:hashes.'MD5", "file:content_ref>"] {
+        for wrong in [
+            "",
+            "file",
+            "file:",
+            ":name",
+            "file:hashes.'MD5",
+            "file:content_ref>",
+        ] {
             assert_eq!(Place::parse(wrong), None, "{wrong}");
         }
     }

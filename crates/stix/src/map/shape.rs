@@ -163,9 +163,7 @@ impl Shape {
     }
 
     fn is_constant(&self, found: &Found) -> bool {
-        self.constants
-            .iter()
-            .any(|constant| constant.is(found))
+        self.constants.iter().any(|constant| constant.is(found))
     }
 
     fn is_composite(&self, relation: &str) -> bool {
@@ -187,7 +185,9 @@ impl Shape {
             kind = field.kind;
             let hit = found.iter().enumerate().find_map(|(i, one)| {
                 let fits = one.key == field.key && !taken.contains(&i);
-                fits.then(|| field.form.read(&one.value)).flatten().map(|text| (i, text))
+                fits.then(|| field.form.read(&one.value))
+                    .flatten()
+                    .map(|text| (i, text))
             });
             let Some((i, text)) = hit else {
                 if field.part == Part::File {
@@ -270,6 +270,6 @@ pub fn is_structural(found: &Found) -> bool {
     key.ends_with("_ref.type")
         || key.ends_with("_refs[*].type")
         || key == "email-message:is_multipart"
-        || key == "network-traffic:protocols[*]"
+        || key == "network-traffic:protocols"
         || key.starts_with("email-message:body_multipart[*].content_")
 }

@@ -56,15 +56,30 @@ const FILE: Rows = &[
 const DOMAIN_IP: Rows = &[
     row("domain", "domain", "domain-name:value", Domain),
     row("hostname", "hostname", "domain-name:value", Domain),
-    row("ip", "ip-dst", "domain-name:resolves_to_refs[*]>ip.value", Address),
+    row(
+        "ip",
+        "ip-dst",
+        "domain-name:resolves_to_refs[*]>ip.value",
+        Address,
+    ),
 ];
 
 const IP_PORT: Rows = &[
-    row("ip", "ip-dst", "network-traffic:dst_ref>ip.value", Address),
     row("ip-dst", "ip-dst", "network-traffic:dst_ref>ip.value", Address),
+    row("ip", "ip-dst", "network-traffic:dst_ref>ip.value", Address),
     row("ip-src", "ip-src", "network-traffic:src_ref>ip.value", Address),
-    row("domain", "domain", "network-traffic:dst_ref>domain-name.value", Domain),
-    row("hostname", "hostname", "network-traffic:dst_ref>domain-name.value", Domain),
+    row(
+        "domain",
+        "domain",
+        "network-traffic:dst_ref>domain-name.value",
+        Domain,
+    ),
+    row(
+        "hostname",
+        "hostname",
+        "network-traffic:dst_ref>domain-name.value",
+        Domain,
+    ),
     row("dst-port", "port", "network-traffic:dst_port", Port),
     row("src-port", "port", "network-traffic:src_port", Port),
     row("protocol", "text", "network-traffic:protocols[*]", Protocol),
@@ -75,34 +90,99 @@ const IP_PORT: Rows = &[
 const NETWORK_CONNECTION: Rows = &[
     row("ip-src", "ip-src", "network-traffic:src_ref>ip.value", Address),
     row("ip-dst", "ip-dst", "network-traffic:dst_ref>ip.value", Address),
-    row("hostname-src", "hostname", "network-traffic:src_ref>domain-name.value", Domain),
-    row("hostname-dst", "hostname", "network-traffic:dst_ref>domain-name.value", Domain),
+    row(
+        "hostname-src",
+        "hostname",
+        "network-traffic:src_ref>domain-name.value",
+        Domain,
+    ),
+    row(
+        "hostname-dst",
+        "hostname",
+        "network-traffic:dst_ref>domain-name.value",
+        Domain,
+    ),
     row("src-port", "port", "network-traffic:src_port", Port),
     row("dst-port", "port", "network-traffic:dst_port", Port),
-    row("layer4-protocol", "text", "network-traffic:protocols[*]", Protocol),
-    row("layer3-protocol", "text", "network-traffic:protocols[*]", Protocol),
-    row("layer7-protocol", "text", "network-traffic:protocols[*]", Protocol),
+    row(
+        "layer4-protocol",
+        "text",
+        "network-traffic:protocols[*]",
+        Protocol,
+    ),
+    row(
+        "layer3-protocol",
+        "text",
+        "network-traffic:protocols[*]",
+        Protocol,
+    ),
+    row(
+        "layer7-protocol",
+        "text",
+        "network-traffic:protocols[*]",
+        Protocol,
+    ),
     row("first-packet-seen", "datetime", "network-traffic:start", Moment),
     row("last-packet-seen", "datetime", "network-traffic:end", Moment),
-    row("src-bytes-count", "size-in-bytes", "network-traffic:src_byte_count", Integer),
-    row("dst-bytes-count", "size-in-bytes", "network-traffic:dst_byte_count", Integer),
-    row("src-packets-count", "counter", "network-traffic:src_packets", Integer),
-    row("dst-packets-count", "counter", "network-traffic:dst_packets", Integer),
+    row(
+        "src-bytes-count",
+        "size-in-bytes",
+        "network-traffic:src_byte_count",
+        Integer,
+    ),
+    row(
+        "dst-bytes-count",
+        "size-in-bytes",
+        "network-traffic:dst_byte_count",
+        Integer,
+    ),
+    row(
+        "src-packets-count",
+        "counter",
+        "network-traffic:src_packets",
+        Integer,
+    ),
+    row(
+        "dst-packets-count",
+        "counter",
+        "network-traffic:dst_packets",
+        Integer,
+    ),
 ];
 
 const NETWORK_TRAFFIC: Rows = &[
     row("src_ip", "ip-dst", "network-traffic:src_ref>ip.value", Address),
     row("dst_ip", "ip-dst", "network-traffic:dst_ref>ip.value", Address),
-    row("src_hostname", "hostname", "network-traffic:src_ref>domain-name.value", Domain),
-    row("dst_hostname", "hostname", "network-traffic:dst_ref>domain-name.value", Domain),
+    row(
+        "src_hostname",
+        "hostname",
+        "network-traffic:src_ref>domain-name.value",
+        Domain,
+    ),
+    row(
+        "dst_hostname",
+        "hostname",
+        "network-traffic:dst_ref>domain-name.value",
+        Domain,
+    ),
     row("src_port", "port", "network-traffic:src_port", Port),
     row("dst_port", "port", "network-traffic:dst_port", Port),
     row("protocol", "text", "network-traffic:protocols[*]", Protocol),
     row("start_time", "datetime", "network-traffic:start", Moment),
     row("end_time", "datetime", "network-traffic:end", Moment),
     row("is_active", "boolean", "network-traffic:is_active", Boolean),
-    row("src_bytes_count", "size-in-bytes", "network-traffic:src_byte_count", Integer),
-    row("dst_bytes_count", "size-in-bytes", "network-traffic:dst_byte_count", Integer),
+    row(
+        "src_bytes_count",
+        "size-in-bytes",
+        "network-traffic:src_byte_count",
+        Integer,
+    ),
+    row(
+        "dst_bytes_count",
+        "size-in-bytes",
+        "network-traffic:dst_byte_count",
+        Integer,
+    ),
     row("src_packets", "counter", "network-traffic:src_packets", Integer),
     row("dst_packets", "counter", "network-traffic:dst_packets", Integer),
 ];
@@ -110,7 +190,12 @@ const NETWORK_TRAFFIC: Rows = &[
 const HTTP_REQUEST: Rows = &[
     row("ip-src", "ip-src", "network-traffic:src_ref>ip.value", Address),
     row("ip-dst", "ip-dst", "network-traffic:dst_ref>ip.value", Address),
-    row("host", "hostname", "network-traffic:dst_ref>domain-name.value", Domain),
+    row(
+        "host",
+        "hostname",
+        "network-traffic:dst_ref>domain-name.value",
+        Domain,
+    ),
     row(
         "method",
         "http-method",
@@ -150,16 +235,36 @@ const HTTP_REQUEST: Rows = &[
 ];
 
 const EMAIL: Rows = &[
-    row("from", "email-src", "email-message:from_ref>email-addr.value", Email),
+    row(
+        "from",
+        "email-src",
+        "email-message:from_ref>email-addr.value",
+        Email,
+    ),
     row(
         "from-display-name",
         "email-src-display-name",
         "email-message:from_ref>email-addr.display_name",
         Text,
     ),
-    row("to", "email-dst", "email-message:to_refs[*]>email-addr.value", Email),
-    row("cc", "email-dst", "email-message:cc_refs[*]>email-addr.value", Email),
-    row("bcc", "email-dst", "email-message:bcc_refs[*]>email-addr.value", Email),
+    row(
+        "to",
+        "email-dst",
+        "email-message:to_refs[*]>email-addr.value",
+        Email,
+    ),
+    row(
+        "cc",
+        "email-dst",
+        "email-message:cc_refs[*]>email-addr.value",
+        Email,
+    ),
+    row(
+        "bcc",
+        "email-dst",
+        "email-message:bcc_refs[*]>email-addr.value",
+        Email,
+    ),
     row("subject", "email-subject", "email-message:subject", Text),
     row("email-body", "email-body", "email-message:body", Text),
     row("message-id", "email-message-id", "email-message:message_id", Text),
@@ -218,7 +323,12 @@ const REGISTRY_KEY: Rows = &[
         "windows-registry-key:values[0].data_type",
         RegistryType,
     ),
-    row("last-modified", "datetime", "windows-registry-key:modified_time", Moment),
+    row(
+        "last-modified",
+        "datetime",
+        "windows-registry-key:modified_time",
+        Moment,
+    ),
 ];
 
 const USER_ACCOUNT: Rows = &[
@@ -229,8 +339,18 @@ const USER_ACCOUNT: Rows = &[
     row("password", "text", "user-account:credential", Text),
     row("created", "datetime", "user-account:account_created", Moment),
     row("expires", "datetime", "user-account:account_expires", Moment),
-    row("first_login", "datetime", "user-account:account_first_login", Moment),
-    row("last_login", "datetime", "user-account:account_last_login", Moment),
+    row(
+        "first_login",
+        "datetime",
+        "user-account:account_first_login",
+        Moment,
+    ),
+    row(
+        "last_login",
+        "datetime",
+        "user-account:account_last_login",
+        Moment,
+    ),
     row(
         "password_last_changed",
         "datetime",
@@ -238,7 +358,12 @@ const USER_ACCOUNT: Rows = &[
         Moment,
     ),
     row("disabled", "boolean", "user-account:is_disabled", Boolean),
-    row("is_service_account", "boolean", "user-account:is_service_account", Boolean),
+    row(
+        "is_service_account",
+        "boolean",
+        "user-account:is_service_account",
+        Boolean,
+    ),
     row("privileged", "boolean", "user-account:is_privileged", Boolean),
     row(
         "can_escalate_privs",
@@ -258,7 +383,12 @@ const USER_ACCOUNT: Rows = &[
         "user-account:extensions.'unix-account-ext'.home_dir",
         Text,
     ),
-    row("shell", "text", "user-account:extensions.'unix-account-ext'.shell", Text),
+    row(
+        "shell",
+        "text",
+        "user-account:extensions.'unix-account-ext'.shell",
+        Text,
+    ),
 ];
 
 const CREDENTIAL: Rows = &[
@@ -295,7 +425,12 @@ const X509: Rows = &[
         "x509-certificate:signature_algorithm",
         Text,
     ),
-    row("is_self_signed", "boolean", "x509-certificate:is_self_signed", Boolean),
+    row(
+        "is_self_signed",
+        "boolean",
+        "x509-certificate:is_self_signed",
+        Boolean,
+    ),
     row(
         "validity-not-before",
         "datetime",
@@ -337,12 +472,7 @@ const ARTIFACT: Rows = &[
     row("sha1", "sha1", "artifact:hashes.'SHA-1'", Digest(40)),
     row("sha256", "sha256", "artifact:hashes.'SHA-256'", Digest(64)),
     row("sha512", "sha512", "artifact:hashes.'SHA-512'", Digest(128)),
-    row(
-        "decryption_key",
-        "text",
-        "artifact:decryption_key",
-        Text,
-    ),
+    row("decryption_key", "text", "artifact:decryption_key", Text),
 ];
 
 /// Templates and their rows. The first of those with one root is what foreign content of that kind becomes.
@@ -468,9 +598,23 @@ pub fn for_root(root: &str) -> Option<&'static Shape> {
     shape(name)
 }
 
+const PROTOCOLS: &str = "network-traffic:protocols";
+
+/// Protocols that stand in network traffic of which nothing is known but its ends, since the standard demands one.
+pub const NETWORK_LAYER: [&str; 3] = ["ipv4", "ipv6", "ip"];
+
 /// Attributes of an object of a template, and what the table does not know.
 #[must_use]
 pub fn read(shape: &Shape, mut found: Vec<Found>) -> (Vec<Member>, Vec<Found>) {
+    if let [only] = found
+        .iter()
+        .filter(|one| one.key == PROTOCOLS)
+        .collect::<Vec<_>>()
+        .as_slice()
+        && NETWORK_LAYER.iter().any(|name| only.value == *name)
+    {
+        found.retain(|one| one.key != PROTOCOLS);
+    }
     let mut members = shape.read(&mut found);
     for member in &mut members {
         if shape.name == "network-connection" && member.relation == "layer4-protocol" {
@@ -520,11 +664,18 @@ mod tests {
             assert!(shape.fields.len() >= rows.len());
             for field in &shape.fields {
                 assert_eq!(field.place.root, shape.root, "{name}");
-                assert!(AttributeType::from_name(field.kind).is_some(), "{name} {}", field.kind);
+                assert!(
+                    AttributeType::from_name(field.kind).is_some(),
+                    "{name} {}",
+                    field.kind
+                );
             }
         }
         for (root, name) in FOREIGN {
-            assert_eq!(for_root(root).map(|shape| (shape.name, shape.root)), Some((*name, *root)));
+            assert_eq!(
+                for_root(root).map(|shape| (shape.name, shape.root)),
+                Some((*name, *root))
+            );
         }
     }
 
@@ -548,7 +699,10 @@ mod tests {
 
     #[test]
     fn relations_without_a_place_keep_their_name() {
-        assert_eq!(own_property("email-body-attachment"), "x_misp_email_body_attachment");
+        assert_eq!(
+            own_property("email-body-attachment"),
+            "x_misp_email_body_attachment"
+        );
         assert_eq!(own_relation("x_misp_text").as_deref(), Some("text"));
         assert_eq!(own_relation("value"), None);
     }

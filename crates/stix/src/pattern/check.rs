@@ -11,10 +11,13 @@ pub(super) fn is_timestamp(text: &str) -> bool {
     let (moment, fraction) = body.split_once('.').unwrap_or((body, "0"));
     let shape = "dddd-dd-ddTdd:dd:dd";
     let fits = moment.len() == shape.len()
-        && moment.chars().zip(shape.chars()).all(|(ch, expected)| match expected {
-            'd' => ch.is_ascii_digit(),
-            sign => ch == sign,
-        });
+        && moment
+            .chars()
+            .zip(shape.chars())
+            .all(|(ch, expected)| match expected {
+                'd' => ch.is_ascii_digit(),
+                sign => ch == sign,
+            });
     if !fits || fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return false;
     }
@@ -72,6 +75,10 @@ pub(super) fn key(path: &Path) -> String {
             }
             Step::Index(_) | Step::Any => key.push_str("[*]"),
         }
+    }
+    // a list and its elements are one place, since writers differ in which they name
+    while key.ends_with("[*]") {
+        key.truncate(key.len() - 3);
     }
     key
 }

@@ -93,11 +93,23 @@ impl<'a> Lexer<'a> {
         };
         match (first, rest.chars().nth(1)) {
             ('\'', _) => Ok(Token::Text(self.quoted(0)?)),
-            ('b', Some('\'')) => self.encoded("base64 such as b'AAE='", |text| STANDARD.decode(text).ok(), Token::Binary),
-            ('h', Some('\'')) => self.encoded("pairs of hexadecimal digits such as h'00ff'", |text| hex::decode(text).ok(), Token::Hex),
+            ('b', Some('\'')) => self.encoded(
+                "base64 such as b'AAE='",
+                |text| STANDARD.decode(text).ok(),
+                Token::Binary,
+            ),
+            ('h', Some('\'')) => self.encoded(
+                "pairs of hexadecimal digits such as h'00ff'",
+                |text| hex::decode(text).ok(),
+                Token::Hex,
+            ),
             ('t', Some('\'')) => self.time(),
             (ch, _) if ch.is_ascii_alphabetic() || ch == '_' => Ok(self.word()),
-            (ch, next) if ch.is_ascii_digit() || (matches!(ch, '-' | '+' | '.') && next.is_some_and(|ch| ch.is_ascii_digit() || ch == '.')) => {
+            (ch, next)
+                if ch.is_ascii_digit()
+                    || (matches!(ch, '-' | '+' | '.')
+                        && next.is_some_and(|ch| ch.is_ascii_digit() || ch == '.')) =>
+            {
                 self.number()
             }
             _ => self.sign(),
@@ -189,12 +201,24 @@ impl<'a> Lexer<'a> {
         let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
         let float = unsigned.contains('.');
         let leading_zero = whole.len() > 1 && whole.starts_with('0') && !float;
-        let glued = rest.get(end..).is_some_and(|rest| rest.starts_with(|ch: char| ch.is_alphabetic() || ch == '_'));
-        if fraction.is_empty() || !digits(whole) || !digits(fraction) || leading_zero || glued || (whole.is_empty() && !float) {
+        let glued = rest
+            .get(end..)
+            .is_some_and(|rest| rest.starts_with(|ch: char| ch.is_alphabetic() || ch == '_'));
+        if fraction.is_empty()
+            || !digits(whole)
+            || !digits(fraction)
+            || leading_zero
+            || glued
+            || (whole.is_empty() && !float)
+        {
             return self.fail("expected a number such as 5 or 2.5");
         }
         self.at += end;
         let text = text.trim_start_matches('+').to_owned();
-        Ok(if float { Token::Float(text) } else { Token::Integer(text) })
+        Ok(if float {
+            Token::Float(text)
+        } else {
+            Token::Integer(text)
+        })
     }
 }

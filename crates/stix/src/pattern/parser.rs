@@ -6,8 +6,25 @@ use super::{
 };
 
 const KEYWORDS: &[&str] = &[
-    "AND", "OR", "NOT", "FOLLOWEDBY", "LIKE", "MATCHES", "ISSUPERSET", "ISSUBSET", "EXISTS", "LAST", "IN",
-    "START", "STOP", "SECONDS", "true", "false", "WITHIN", "REPEATS", "TIMES",
+    "AND",
+    "OR",
+    "NOT",
+    "FOLLOWEDBY",
+    "LIKE",
+    "MATCHES",
+    "ISSUPERSET",
+    "ISSUBSET",
+    "EXISTS",
+    "LAST",
+    "IN",
+    "START",
+    "STOP",
+    "SECONDS",
+    "true",
+    "false",
+    "WITHIN",
+    "REPEATS",
+    "TIMES",
 ];
 
 pub(super) fn is_keyword(word: &str) -> bool {
@@ -17,7 +34,11 @@ pub(super) fn is_keyword(word: &str) -> bool {
 /// Reads a whole pattern.
 pub(super) fn pattern(text: &str) -> Result<Pattern, PatternError> {
     if text.len() > LONGEST {
-        return Err(lexer::error(text, 0, format!("a pattern has at most {LONGEST} bytes")));
+        return Err(lexer::error(
+            text,
+            0,
+            format!("a pattern has at most {LONGEST} bytes"),
+        ));
     }
     let mut parser = Parser {
         text,
@@ -96,7 +117,10 @@ impl Parser<'_> {
 
     fn deeper<T>(&mut self, f: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth >= DEEPEST {
-            return self.fail(self.at(), format!("brackets are nested deeper than {DEEPEST} levels"));
+            return self.fail(
+                self.at(),
+                format!("brackets are nested deeper than {DEEPEST} levels"),
+            );
         }
         self.depth += 1;
         let parsed = f(self);
@@ -168,7 +192,10 @@ impl Parser<'_> {
                 return Ok(qualifiers);
             };
             let kind = std::mem::discriminant(&qualifier);
-            if qualifiers.iter().any(|other| std::mem::discriminant(other) == kind) {
+            if qualifiers
+                .iter()
+                .any(|other| std::mem::discriminant(other) == kind)
+            {
                 return self.fail(at, "an observation has each kind of qualifier once");
             }
             qualifiers.push(qualifier);
@@ -232,7 +259,10 @@ impl Parser<'_> {
         }
         self.terms += 1;
         if self.terms > MOST_TERMS {
-            return self.fail(self.at(), format!("a pattern has at most {MOST_TERMS} comparisons"));
+            return self.fail(
+                self.at(),
+                format!("a pattern has at most {MOST_TERMS} comparisons"),
+            );
         }
         let negated = self.takes_word("NOT");
         if self.takes_word("EXISTS") {

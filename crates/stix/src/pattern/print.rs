@@ -10,7 +10,12 @@ impl Display for Pattern {
     }
 }
 
-fn list<T: Display>(f: &mut Formatter<'_>, parts: &[T], between: &str, in_brackets: impl Fn(&T) -> bool) -> Result {
+fn list<T: Display>(
+    f: &mut Formatter<'_>,
+    parts: &[T],
+    between: &str,
+    in_brackets: impl Fn(&T) -> bool,
+) -> Result {
     for (i, part) in parts.iter().enumerate() {
         if i > 0 {
             f.write_str(between)?;
@@ -49,7 +54,9 @@ impl Display for Observation {
                     test @ Self::Test(_) => test.fmt(f)?,
                     other => write!(f, "({other})")?,
                 }
-                qualifiers.iter().try_for_each(|qualifier| write!(f, " {qualifier}"))
+                qualifiers
+                    .iter()
+                    .try_for_each(|qualifier| write!(f, " {qualifier}"))
             }
         }
     }
@@ -68,7 +75,9 @@ impl Display for Qualifier {
 impl Display for Comparison {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
-            Self::And(parts) => list(f, parts, " AND ", |part| matches!(part, Self::And(_) | Self::Or(_))),
+            Self::And(parts) => list(f, parts, " AND ", |part| {
+                matches!(part, Self::And(_) | Self::Or(_))
+            }),
             Self::Or(parts) => list(f, parts, " OR ", |part| matches!(part, Self::Or(_))),
             Self::Exists { path, negated } => {
                 write!(f, "{}EXISTS {path}", if *negated { "NOT " } else { "" })

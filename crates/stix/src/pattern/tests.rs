@@ -2,19 +2,27 @@ use super::*;
 use proptest::prelude::*;
 
 fn canonical(text: &str) -> String {
-    text.parse::<Pattern>().unwrap_or_else(|error| panic!("{text}: {error}")).to_string()
+    text.parse::<Pattern>()
+        .unwrap_or_else(|error| panic!("{text}: {error}"))
+        .to_string()
 }
 
 #[test]
 fn patterns_are_printed_in_one_form() {
     for (text, expected) in [
+        ("[ file:hashes.'SHA-256'=='aa' ]  // what\n", ""),
         (
-            "[ file:hashes.'SHA-256'=='aa' ]  // what\n",
-            "",
+            "[a:b = 1 OR a:c = 2 AND a:d = 3]",
+            "[a:b = 1 OR a:c = 2 AND a:d = 3]",
         ),
-        ("[a:b = 1 OR a:c = 2 AND a:d = 3]", "[a:b = 1 OR a:c = 2 AND a:d = 3]"),
-        ("[(a:b = 1 OR a:c = 2) AND a:d = 3]", "[(a:b = 1 OR a:c = 2) AND a:d = 3]"),
-        ("[(a:b = 1 AND a:c = 2) OR a:d <> 3]", "[a:b = 1 AND a:c = 2 OR a:d != 3]"),
+        (
+            "[(a:b = 1 OR a:c = 2) AND a:d = 3]",
+            "[(a:b = 1 OR a:c = 2) AND a:d = 3]",
+        ),
+        (
+            "[(a:b = 1 AND a:c = 2) OR a:d <> 3]",
+            "[a:b = 1 AND a:c = 2 OR a:d != 3]",
+        ),
         ("([a:b = 1])", "[a:b = 1]"),
         (
             "([a:b = 1] FOLLOWEDBY [c:d = 1.50]) WITHIN 300 SECONDS",
@@ -28,7 +36,10 @@ fn patterns_are_printed_in_one_form() {
             "[a:b.'c-d'[*].e[0] NOT IN ('x', h'00FF', b'AAE=', t'2026-01-02T03:04:05Z')]",
             "[a:b.'c-d'[*].e[0] NOT IN ('x', h'00ff', b'AAE=', t'2026-01-02T03:04:05Z')]",
         ),
-        ("[NOT EXISTS a:b AND a:c LIKE '%']", "[NOT EXISTS a:b AND a:c LIKE '%']"),
+        (
+            "[NOT EXISTS a:b AND a:c LIKE '%']",
+            "[NOT EXISTS a:b AND a:c LIKE '%']",
+        ),
         ("[a:b = 'it\\'s \\\\ here']", "[a:b = 'it\\'s \\\\ here']"),
         (
             "[a:b = 1] START t'2026-01-02T03:04:05Z' STOP t'2026-01-02T03:04:05.5Z'",
@@ -76,13 +87,23 @@ fn bi_f5_patterns_are_bounded() {
     let deep = format!("[{}a:b = 1{}]", "(".repeat(10_000), ")".repeat(10_000));
     assert!(deep.parse::<Pattern>().unwrap_err().message.contains("nested"));
     let many = format!("[{}a:b = 1]", "a:b = 1 OR ".repeat(MOST_TERMS));
-    assert!(many.parse::<Pattern>().unwrap_err().message.contains("comparisons"));
+    assert!(
+        many.parse::<Pattern>()
+            .unwrap_err()
+            .message
+            .contains("comparisons")
+    );
     let long = format!("[a:b = '{}']", "x".repeat(LONGEST));
     assert!(long.parse::<Pattern>().unwrap_err().message.contains("bytes"));
 }
 
 fn name() -> impl Strategy<Value = String> {
-    prop_oneof!["[a-z_]{1,6}", Just("AND".to_owned()), "\\PC{0,6}", Just("it's \\".to_owned())]
+    prop_oneof![
+        "[a-z_]{1,6}",
+        Just("AND".to_owned()),
+        "\\PC{0,6}",
+        Just("it's \\".to_owned())
+    ]
 }
 
 fn constant() -> impl Strategy<Value = Constant> {
@@ -98,7 +119,11 @@ fn constant() -> impl Strategy<Value = Constant> {
 }
 
 fn path() -> impl Strategy<Value = Path> {
-    let step = prop_oneof![name().prop_map(Step::Key), Just(Step::Any), (-2i64..9).prop_map(Step::Index)];
+    let step = prop_oneof![
+        name().prop_map(Step::Key),
+        Just(Step::Any),
+        (-2i64..9).prop_map(Step::Index)
+    ];
     (name(), prop::collection::vec(step, 0..3)).prop_map(|(first, rest)| Path {
         object: "x-a".to_owned(),
         steps: std::iter::once(Step::Key(first)).chain(rest).collect(),
@@ -106,12 +131,21 @@ fn path() -> impl Strategy<Value = Path> {
 }
 
 fn term() -> impl Strategy<Value = Comparison> {
-    (path(), any::<bool>(), prop::collection::vec(constant(), 1..3), any::<bool>()).prop_map(
-        |(path, negated, mut operand, exists)| {
+    (
+        path(),
+        any::<bool>(),
+        prop::collection::vec(constant(), 1..3),
+        any::<bool>(),
+    )
+        .prop_map(|(path, negated, mut operand, exists)| {
             if exists {
                 return Comparison::Exists { path, negated };
             }
-            let operator = if operand.len() == 1 { Operator::Equal } else { Operator::In };
+            let operator = if operand.len() == 1 {
+                Operator::Equal
+            } else {
+                Operator::In
+            };
             if operator == Operator::Equal {
                 operand.truncate(1);
             }
@@ -121,8 +155,7 @@ fn term() -> impl Strategy<Value = Comparison> {
                 operator,
                 operand,
             })
-        },
-    )
+        })
 }
 
 fn comparison() -> impl Strategy<Value = Comparison> {
@@ -139,15 +172,17 @@ fn observation() -> impl Strategy<Value = Observation> {
         (1u64..=1000).prop_map(Qualifier::Repeats),
         Just(Qualifier::Within("2.5".to_owned())),
     ];
-    comparison().prop_map(Observation::Test).prop_recursive(3, 12, 3, move |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 2..4).prop_map(Observation::And),
-            prop::collection::vec(inner.clone(), 2..4).prop_map(Observation::Or),
-            prop::collection::vec(inner.clone(), 2..4).prop_map(Observation::FollowedBy),
-            (inner, qualifier.clone())
-                .prop_map(|(inner, one)| Observation::Qualified(Box::new(inner), vec![one])),
-        ]
-    })
+    comparison()
+        .prop_map(Observation::Test)
+        .prop_recursive(3, 12, 3, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 2..4).prop_map(Observation::And),
+                prop::collection::vec(inner.clone(), 2..4).prop_map(Observation::Or),
+                prop::collection::vec(inner.clone(), 2..4).prop_map(Observation::FollowedBy),
+                (inner, qualifier.clone())
+                    .prop_map(|(inner, one)| Observation::Qualified(Box::new(inner), vec![one])),
+            ]
+        })
 }
 
 proptest! {
