@@ -2,6 +2,7 @@
 use super::form::Form;
 use super::hash;
 use super::shape::{Found, Member, Part, Row, Shape, is_structural};
+use super::template::SAMPLE;
 use entente_indicator::AttributeType;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -233,17 +234,13 @@ impl Shapes {
             );
         }
         for shape in &mut all {
+            let plain = shape.clone();
             *shape = match shape.name {
-                "malware-sample" => shape.clone().with(&[
-                    ("file:content_ref>artifact.mime_type", "application/zip"),
-                    (
-                        "file:content_ref>artifact.encryption_algorithm",
-                        "mime-type-indicated",
-                    ),
-                    ("file:content_ref>artifact.decryption_key", "infected"),
-                ]),
-                "github-username" => shape.clone().with(&[("user-account:account_type", "github")]),
-                _ => continue,
+                "malware-sample" => SAMPLE
+                    .iter()
+                    .fold(plain, |plain, (place, value)| plain.always(place, value)),
+                "github-username" => plain.always("user-account:account_type", "github"),
+                _ => plain,
             };
         }
         let mut by_type = HashMap::new();
@@ -288,6 +285,21 @@ pub fn named(kind: &str, found: &[Found]) -> Option<Member> {
 #[must_use]
 pub fn recognise(found: &[Found]) -> Option<Member> {
     SHAPES.all.iter().find_map(|shape| exactly(shape, found))
+}
+
+/// The one attribute that says the most important of what was found, and the rest.
+#[must_use]
+pub fn recognise_part(found: &[Found]) -> Option<(Member, Vec<Found>)> {
+    SHAPES
+        .all
+        .iter()
+        .filter(|shape| shape.may_fit(found))
+        .find_map(|shape| {
+            let mut left = found.to_vec();
+            let member = shape.read(&mut left).into_iter().next()?;
+            left.retain(|one| !is_structural(one));
+            Some((member, left))
+        })
 }
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ pub struct Field {
     pub key: String,
     /// How.
     pub form: Form,
+    /// Whether values are written there; else they are only read.
+    pub is_written: bool,
 }
 
 /// A place that always holds the same.
@@ -42,10 +44,15 @@ pub struct Always {
     pub key: String,
     /// What.
     pub value: &'static str,
+    /// The relation that it belongs to; empty: the whole.
+    pub beside: &'static str,
 }
 
 /// A row of a table: part, place, form.
 pub type Row = (Part, &'static str, Form);
+
+/// A row of a template: relation, type, and the place of a part.
+pub type TemplateRow = (&'static str, &'static str, Row);
 
 /// An attribute type, or the template of objects.
 #[derive(Debug, Clone)]
@@ -77,14 +84,19 @@ impl Shape {
         })
     }
 
-    /// The shape of a template: relation, type, and the place of each part.
+    /// The shape of a template, and rows that are read but never written.
     #[must_use]
-    pub fn of_template(name: &'static str, rows: &[(&'static str, &'static str, Row)]) -> Option<Self> {
-        let fields: Option<Vec<Field>> = rows
+    pub fn of_template(name: &'static str, rows: &[TemplateRow], read_only: &[TemplateRow]) -> Option<Self> {
+        let written = rows
             .iter()
-            .map(|(relation, kind, row)| field(relation, kind, *row))
-            .collect();
-        let fields = fields?;
+            .map(|(relation, kind, row)| field(relation, kind, *row));
+        let read = read_only.iter().map(|(relation, kind, row)| {
+            Some(Field {
+                is_written: false,
+                ..field(relation, kind, *row)?
+            })
+        });
+        let fields: Vec<Field> = written.chain(read).collect::<Option<_>>()?;
         Some(Self {
             name,
             root: fields.first()?.place.root,
@@ -94,20 +106,21 @@ impl Shape {
         })
     }
 
-    /// The same with constants.
+    /// The same with a place that always holds this.
     #[must_use]
-    pub fn with(mut self, constants: &[(&'static str, &'static str)]) -> Self {
-        self.constants = constants
-            .iter()
-            .filter_map(|(place, value)| {
-                let place = Place::parse(place)?;
-                Some(Always {
-                    key: place.key(),
-                    place,
-                    value,
-                })
-            })
-            .collect();
+    pub fn always(self, place: &'static str, value: &'static str) -> Self {
+        self.always_beside("", place, value)
+    }
+
+    /// The same with a place that always holds this beside a relation.
+    #[must_use]
+    pub fn always_beside(mut self, beside: &'static str, place: &'static str, value: &'static str) -> Self {
+        self.constants.extend(Place::parse(place).map(|place| Always {
+            key: place.key(),
+            place,
+            value,
+            beside,
+        }));
         self
     }
 
@@ -190,7 +203,8 @@ impl Shape {
                     .map(|text| (i, text))
             });
             let Some((i, text)) = hit else {
-                if field.part == Part::File {
+                // The name of a file may be missing beside its content, and the content beside its name.
+                if matches!(field.part, Part::File | Part::Whole) {
                     continue;
                 }
                 return None;
@@ -207,6 +221,7 @@ impl Shape {
             (Some(whole), _) => whole,
             (None, [Some(first), Some(second)]) => [first, second].join("|"),
             (None, [Some(first), None]) => first,
+            _ if data.is_some() => "payload".to_owned(),
             _ => return None,
         };
         let mut i = 0;
@@ -238,6 +253,7 @@ fn field(relation: &'static str, kind: &'static str, (part, place, form): Row) -
         key: place.key(),
         place,
         form,
+        is_written: true,
     })
 }
 

@@ -51,6 +51,42 @@ const FILE: Rows = &[
         "malware-sample",
         (File, "file:content_ref>artifact.payload_bin", Data),
     ),
+    row(
+        "attachment",
+        "attachment",
+        "file:content_ref>artifact.x_misp_filename",
+        Text,
+    ),
+    (
+        "attachment",
+        "attachment",
+        (File, "file:content_ref>artifact.payload_bin", Data),
+    ),
+];
+
+const IMAGE: Rows = &[
+    row("filename", "filename", "file:name", Text),
+    row(
+        "attachment",
+        "attachment",
+        "file:content_ref>artifact.x_misp_filename",
+        Text,
+    ),
+    (
+        "attachment",
+        "attachment",
+        (File, "file:content_ref>artifact.payload_bin", Data),
+    ),
+];
+
+const HASHLOOKUP: Rows = &[
+    row("FileName", "filename", "file:name", Text),
+    row("FileSize", "size-in-bytes", "file:size", Integer),
+    row("MD5", "md5", "file:hashes.MD5", Digest(32)),
+    row("SHA-1", "sha1", "file:hashes.'SHA-1'", Digest(40)),
+    row("SHA-256", "sha256", "file:hashes.'SHA-256'", Digest(64)),
+    row("SSDEEP", "ssdeep", "file:hashes.SSDEEP", Text),
+    row("TLSH", "tlsh", "file:hashes.TLSH", Text),
 ];
 
 const DOMAIN_IP: Rows = &[
@@ -148,6 +184,55 @@ const NETWORK_CONNECTION: Rows = &[
         "network-traffic:dst_packets",
         Integer,
     ),
+];
+
+const NETWORK_SOCKET: Rows = &[
+    row("ip-src", "ip-src", "network-traffic:src_ref>ip.value", Address),
+    row("ip-dst", "ip-dst", "network-traffic:dst_ref>ip.value", Address),
+    row(
+        "hostname-src",
+        "hostname",
+        "network-traffic:src_ref>domain-name.value",
+        Domain,
+    ),
+    row(
+        "hostname-dst",
+        "hostname",
+        "network-traffic:dst_ref>domain-name.value",
+        Domain,
+    ),
+    row("src-port", "port", "network-traffic:src_port", Port),
+    row("dst-port", "port", "network-traffic:dst_port", Port),
+    row("protocol", "text", "network-traffic:protocols[*]", Protocol),
+    row(
+        "src-bytes-count",
+        "size-in-bytes",
+        "network-traffic:src_byte_count",
+        Integer,
+    ),
+    row(
+        "dst-bytes-count",
+        "size-in-bytes",
+        "network-traffic:dst_byte_count",
+        Integer,
+    ),
+];
+
+const NETFLOW: Rows = &[
+    row("ip-src", "ip-src", "network-traffic:src_ref>ip.value", Address),
+    row("ip-dst", "ip-dst", "network-traffic:dst_ref>ip.value", Address),
+    row("src-port", "port", "network-traffic:src_port", Port),
+    row("dst-port", "port", "network-traffic:dst_port", Port),
+    row("protocol", "text", "network-traffic:protocols[*]", Protocol),
+    row("first-packet-seen", "datetime", "network-traffic:start", Moment),
+    row("last-packet-seen", "datetime", "network-traffic:end", Moment),
+    row(
+        "byte-count",
+        "size-in-bytes",
+        "network-traffic:src_byte_count",
+        Integer,
+    ),
+    row("packet-count", "counter", "network-traffic:src_packets", Integer),
 ];
 
 const NETWORK_TRAFFIC: Rows = &[
@@ -389,6 +474,12 @@ const USER_ACCOUNT: Rows = &[
         "user-account:extensions.'unix-account-ext'.shell",
         Text,
     ),
+    row(
+        "group",
+        "text",
+        "user-account:extensions.'unix-account-ext'.groups[*]",
+        Text,
+    ),
 ];
 
 const CREDENTIAL: Rows = &[
@@ -475,9 +566,62 @@ const ARTIFACT: Rows = &[
     row("decryption_key", "text", "artifact:decryption_key", Text),
 ];
 
+/// Accounts of one service: the template, the service, and the relations of number, login and name.
+const ACCOUNTS: &[(&str, &str, &str, &str, &str)] = &[
+    ("facebook-account", "facebook", "account-id", "account-name", ""),
+    ("github-user", "github", "id", "username", "user-fullname"),
+    ("gitlab-user", "gitlab", "id", "username", "name"),
+    ("parler-account", "parler", "account-id", "account-name", ""),
+    ("reddit-account", "reddit", "account-id", "account-name", ""),
+    ("telegram-account", "telegram", "id", "username", ""),
+    ("twitter-account", "twitter", "id", "name", "displayed-name"),
+];
+
+/// Places that are only read: what stands there belongs to a value beside it, which an object of MISP does not say.
+const READ_ONLY: &[(&str, Rows)] = &[(
+    "email",
+    &[
+        row(
+            "to-display-name",
+            "email-dst-display-name",
+            "email-message:to_refs[*]>email-addr.display_name",
+            Text,
+        ),
+        row(
+            "cc-display-name",
+            "email-dst-display-name",
+            "email-message:cc_refs[*]>email-addr.display_name",
+            Text,
+        ),
+        row(
+            "bcc-display-name",
+            "email-dst-display-name",
+            "email-message:bcc_refs[*]>email-addr.display_name",
+            Text,
+        ),
+        row(
+            "reply-to",
+            "email-reply-to",
+            "email-message:additional_header_fields.reply_to",
+            Text,
+        ),
+        row(
+            "x-mailer",
+            "email-x-mailer",
+            "email-message:additional_header_fields.x_mailer",
+            Text,
+        ),
+    ],
+)];
+
 /// Templates and their rows. The first of those with one root is what foreign content of that kind becomes.
 const TEMPLATES: &[(&str, Rows)] = &[
     ("file", FILE),
+    ("image", IMAGE),
+    ("hashlookup", HASHLOOKUP),
+    ("android-app", &[row("name", "text", "software:name", Text)]),
+    ("network-socket", NETWORK_SOCKET),
+    ("netflow", NETFLOW),
     ("domain-ip", DOMAIN_IP),
     ("http-request", HTTP_REQUEST),
     ("ip-port", IP_PORT),
@@ -532,6 +676,16 @@ const TEMPLATES: &[(&str, Rows)] = &[
     ),
 ];
 
+/// How the archives are packed that samples of malware are kept in.
+pub(super) const SAMPLE: &[(&str, &str)] = &[
+    ("file:content_ref>artifact.mime_type", "application/zip"),
+    (
+        "file:content_ref>artifact.encryption_algorithm",
+        "mime-type-indicated",
+    ),
+    ("file:content_ref>artifact.decryption_key", "infected"),
+];
+
 /// What a foreign object becomes, by the type of its first part.
 const FOREIGN: &[(&str, &str)] = &[
     ("artifact", "artifact"),
@@ -559,31 +713,50 @@ pub const RULES: &[(&str, &str, &str, &str)] = &[
 ];
 
 static SHAPES: LazyLock<HashMap<&'static str, Shape>> = LazyLock::new(|| {
-    let shapes = TEMPLATES.iter().filter_map(|(name, rows)| {
-        let mut rows = rows.to_vec();
-        if *name == "file" {
-            rows.extend(hash::types().filter_map(|(kind, _)| {
-                let (place, form) = place_of_hash(kind)?;
-                Some((kind, kind, (Whole, place, form)))
-            }));
+    let tables = TEMPLATES.iter().filter_map(|(name, rows)| of_table(name, rows));
+    let accounts = ACCOUNTS.iter().filter_map(|(name, service, id, login, shown)| {
+        let mut rows = vec![
+            row(id, "text", "user-account:user_id", Text),
+            row(
+                login,
+                if *name == "github-user" {
+                    "github-username"
+                } else {
+                    "text"
+                },
+                "user-account:account_login",
+                Text,
+            ),
+        ];
+        if !shown.is_empty() {
+            rows.push(row(shown, "text", "user-account:display_name", Text));
         }
-        let shape = Shape::of_template(name, &rows)?;
-        let shape = if *name == "file" {
-            shape.with(&[
-                ("file:content_ref>artifact.mime_type", "application/zip"),
-                (
-                    "file:content_ref>artifact.encryption_algorithm",
-                    "mime-type-indicated",
-                ),
-                ("file:content_ref>artifact.decryption_key", "infected"),
-            ])
-        } else {
-            shape
-        };
-        Some((*name, shape))
+        Some(Shape::of_template(name, &rows, &[])?.always("user-account:account_type", service))
     });
-    shapes.collect()
+    tables.chain(accounts).map(|shape| (shape.name, shape)).collect()
 });
+
+fn of_table(name: &'static str, rows: Rows) -> Option<Shape> {
+    let mut rows = rows.to_vec();
+    if name == "file" {
+        rows.extend(hash::types().filter_map(|(kind, _)| {
+            let (place, form) = place_of_hash(kind)?;
+            Some((kind, kind, (Whole, place, form)))
+        }));
+    }
+    let read_only = READ_ONLY
+        .iter()
+        .find(|(of, _)| *of == name)
+        .map_or(&[][..], |(_, rows)| rows);
+    let shape = Shape::of_template(name, &rows, read_only)?;
+    Some(if name == "file" {
+        SAMPLE.iter().fold(shape, |shape, (place, value)| {
+            shape.always_beside("malware-sample", place, value)
+        })
+    } else {
+        shape
+    })
+}
 
 /// The shape of a template.
 #[must_use]

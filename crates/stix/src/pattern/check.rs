@@ -1,6 +1,6 @@
 //! What the grammar alone does not say.
 use super::{Constant, Operator, Path, Step, Term};
-use crate::map::hash;
+use crate::map::{hash, old};
 
 /// Whether a text is `YYYY-MM-DDThh:mm:ss[.f]Z`. How long a month is does not matter: a day that no calendar
 /// has can be compared with, and is never met.
@@ -69,8 +69,11 @@ pub(super) fn key(path: &Path) -> String {
                 if i > 0 {
                     key.push('.');
                 }
-                let known = if in_hashes { hash::standard(name) } else { None };
-                key.push_str(known.unwrap_or(name));
+                key.push_str(match i {
+                    0 => old::present_name(&path.object, name),
+                    _ if in_hashes => hash::standard(name).unwrap_or(name),
+                    _ => name,
+                });
                 in_hashes = name == "hashes";
             }
             Step::Index(_) | Step::Any => key.push_str("[*]"),

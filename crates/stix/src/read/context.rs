@@ -1,6 +1,6 @@
 //! Actors, tools, techniques and the like as tags, and relations between elements. spec: 12#8.3
 use super::ReadError;
-use super::convert::Converter;
+use super::convert::{Common, Converter, Part};
 use super::index::{Key, is_element};
 use super::tags::{labelled, named};
 use super::value::{text, texts};
@@ -86,12 +86,33 @@ impl<S: Read + Seek> Converter<'_, S> {
             };
             return Ok(self.sink.attribute(draft)?);
         }
-        if !self.index.creators.contains(&key) {
-            let id = self.index.id(key);
-            self.sink
-                .left_out(format!("{id}: nothing refers to this identity"));
+        if self.index.creators.contains(&key) {
+            return Ok(());
         }
-        Ok(())
+        let common = self.common(key, object)?;
+        let mut members = Vec::new();
+        let mut add = |relation: &str, value: &str| {
+            members.push(Part {
+                relation: relation.to_owned(),
+                kind: "text".to_owned(),
+                value: value.to_owned(),
+                data: None,
+            });
+        };
+        for name in ["name", "identity_class", "description", "contact_information"] {
+            if let Some(value) = text(object, name) {
+                add(name, value);
+            }
+        }
+        for name in ["roles", "sectors"] {
+            texts(object, name).for_each(|value| add(name, value));
+        }
+        let common = Common {
+            comment: String::new(),
+            to_ids: Given::Value(false),
+            ..common
+        };
+        self.deliver_object(key, common, "identity", "misc", members)
     }
 
     /// Names the relations of an attribute to other elements: only objects have references.

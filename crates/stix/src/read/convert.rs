@@ -1,6 +1,6 @@
 //! From one object to drafts.
 use super::index::{Index, Key, parse};
-use super::observed::{Recognised, Seen, parts, recognise};
+use super::observed::{Recognised, Seen, fingerprint, parts, recognise};
 use super::tags::{labelled, named};
 use super::value::text;
 use super::{Imported, ReadError, Sink};
@@ -32,6 +32,8 @@ pub(super) struct Converter<'a, S> {
     pub(super) clusters: HashMap<Key, Option<String>>,
     /// Annotations that hang on something.
     pub(super) used: HashSet<usize>,
+    /// Observables that something was made of.
+    pub(super) met: HashSet<Key>,
 }
 
 /// What all drafts of one object share.
@@ -61,6 +63,7 @@ impl<'a, S: Read + Seek> Converter<'a, S> {
             marks: HashMap::new(),
             clusters: HashMap::new(),
             used: HashSet::new(),
+            met: HashSet::new(),
         }
     }
 
@@ -78,12 +81,30 @@ impl<'a, S: Read + Seek> Converter<'a, S> {
             };
             self.convert(entry.key, &object)?;
         }
+        self.circles()?;
         self.remaining_annotations()?;
         self.name_cluster_relations();
         Ok(Imported {
             header: self.header,
             choices: self.choices,
         })
+    }
+
+    /// Observables that refer to each other in a circle, so that each seemed to be part of another one.
+    fn circles(&mut self) -> Result<(), ReadError> {
+        for number in 0..self.index.entries.len() {
+            let Some(entry) = self.index.entries.get(number).copied() else {
+                break;
+            };
+            let missed = self.index.owned.contains(&entry.key)
+                && is_observable(self.index.word(entry.key.0))
+                && self.index.latest.get(&entry.key) == Some(&number)
+                && self.met.insert(entry.key);
+            if missed && let Some(object) = self.object(number)? {
+                self.bare_observable(entry.key, &object)?;
+            }
+        }
+        Ok(())
     }
 
     /// An object by its number.
@@ -128,7 +149,12 @@ impl<'a, S: Read + Seek> Converter<'a, S> {
             | "note"
             | "opinion"
             | "sighting" => Ok(()),
-            _ if is_observable(&kind) => self.bare_observable(key, object),
+            _ if is_observable(&kind) => {
+                if self.index.owned.contains(&key) {
+                    return Ok(());
+                }
+                self.bare_observable(key, object)
+            }
             _ => {
                 let id = self.index.id(key);
                 self.sink
@@ -280,9 +306,6 @@ impl<'a, S: Read + Seek> Converter<'a, S> {
 
     /// An observable that stands alone.
     fn bare_observable(&mut self, key: Key, object: &Map<String, Value>) -> Result<(), ReadError> {
-        if self.index.owned.contains(&key) {
-            return Ok(());
-        }
         let id = self.index.id(key);
         let mut common = self.common(key, object)?;
         common.uuid = ident::derived(self.event, &id);
@@ -311,7 +334,12 @@ impl<'a, S: Read + Seek> Converter<'a, S> {
                 common.uuid = ident::derived(self.event, &format!("{} {}", self.index.id(key), part.id));
             }
             match recognise(&part.root, &part.found) {
-                Recognised::Attribute(member) => self.deliver_attribute(key, common, member)?,
+                // An indicator looks for the same, and brings it.
+                Recognised::Attribute(member, _) if self.is_looked_for(&member) => {}
+                Recognised::Attribute(member, left) => {
+                    self.name_left(key, &left);
+                    self.deliver_attribute(key, common, member)?;
+                }
                 Recognised::Object(name, members, left) => {
                     self.name_left(key, &left);
                     let members = members.into_iter().map(Into::into).collect();
@@ -326,6 +354,10 @@ impl<'a, S: Read + Seek> Converter<'a, S> {
             }
         }
         Ok(())
+    }
+
+    fn is_looked_for(&self, member: &Member) -> bool {
+        !self.internal && self.index.looked_for.contains(&fingerprint(member))
     }
 
     /// Names places that no table knows.
@@ -439,20 +471,54 @@ impl From<Member> for Part {
     }
 }
 
-/// Members that an object has as properties of our own.
+/// Members that an object has as properties of our own; a file is a property with `value` and `data`.
 pub(super) fn own_parts(left: &mut Vec<Found>) -> Vec<Part> {
-    let mut parts = Vec::new();
+    let mut parts: Vec<Part> = Vec::new();
     left.retain(|one| {
         let property = one.key.split_once(':').map_or("", |(_, rest)| rest);
-        let (Some(relation), Some(value)) = (own_relation(property), one.value.as_str()) else {
+        let (property, inner) = property.split_once('.').unwrap_or((property, ""));
+        let Some(relation) = own_relation(property) else {
             return true;
         };
-        parts.push(Part {
-            relation,
-            kind: "text".to_owned(),
-            value: value.to_owned(),
-            data: None,
-        });
+        let value = match &one.value {
+            Value::String(text) => text.clone(),
+            Value::Bool(true) => "1".to_owned(),
+            Value::Bool(false) => "0".to_owned(),
+            other => other.to_string(),
+        };
+        let file = |parts: &mut Vec<Part>| {
+            let known = parts
+                .iter()
+                .position(|part| part.relation == relation && part.kind == "attachment");
+            known.unwrap_or_else(|| {
+                parts.push(Part {
+                    relation: relation.clone(),
+                    kind: "attachment".to_owned(),
+                    value: "payload".to_owned(),
+                    data: None,
+                });
+                parts.len() - 1
+            })
+        };
+        match inner {
+            "" => parts.push(Part {
+                relation,
+                kind: "text".to_owned(),
+                value,
+                data: None,
+            }),
+            "value" | "data" => {
+                let number = file(&mut parts);
+                if let Some(part) = parts.get_mut(number) {
+                    if inner == "value" {
+                        part.value = value;
+                    } else {
+                        part.data = Some(value);
+                    }
+                }
+            }
+            _ => return true,
+        }
         false
     });
     parts

@@ -46,6 +46,8 @@ pub(super) struct Index {
     pub(super) latest: HashMap<Key, usize>,
     /// By source.
     pub(super) links: HashMap<Key, Vec<Link>>,
+    /// Fingerprints of what foreign indicators look for.
+    pub(super) looked_for: HashSet<u64>,
     /// Indicators that are based on an observation.
     pub(super) based: HashMap<Key, Vec<Key>>,
     /// Notes, opinions and sightings, by what they are about.
@@ -166,6 +168,14 @@ impl Index {
     fn refer(&mut self, kind: &str, object: &Map<String, Value>, number: usize) {
         match kind {
             "report" | "grouping" => self.wrappers.push(number),
+            "indicator" => {
+                let language = text(object, "pattern_type").unwrap_or("stix");
+                let pattern = text(object, "pattern").filter(|_| language == "stix");
+                let revoked = object.get("revoked") == Some(&Value::Bool(true));
+                if let Some(pattern) = pattern.filter(|_| !revoked) {
+                    self.looked_for.extend(super::indicator::fingerprints(pattern));
+                }
+            }
             "relationship" => self.link(object, number),
             "note" | "opinion" => {
                 for id in texts(object, "object_refs").take(MOST_REFERENCES) {
@@ -201,7 +211,7 @@ impl Index {
         match value {
             Value::Object(map) => {
                 for (name, value) in map {
-                    if name == "object_marking_refs" || name == "created_by_ref" {
+                    if !is_part(name) {
                         continue;
                     }
                     if name.ends_with("_ref") || name.ends_with("_refs") {
@@ -253,6 +263,21 @@ impl Index {
             self.annotations.entry(key).or_default().push(number);
         }
     }
+}
+
+/// Whether what a property refers to is part of the object; else it stands for itself.
+pub(super) fn is_part(name: &str) -> bool {
+    !matches!(
+        name,
+        "object_marking_refs"
+            | "created_by_ref"
+            | "encapsulates_refs"
+            | "encapsulated_by_ref"
+            | "src_payload_ref"
+            | "dst_payload_ref"
+            | "contains_refs"
+            | "opened_connection_refs"
+    )
 }
 
 /// Whether objects of a type become attributes or objects of an event.

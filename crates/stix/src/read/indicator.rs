@@ -2,7 +2,7 @@
 use super::ReadError;
 use super::convert::{Common, Converter, Part, own_parts};
 use super::index::Key;
-use super::observed::{Recognised, Seen, parts, recognise};
+use super::observed::{Recognised, Seen, fingerprint, parts, recognise};
 use super::tags::labelled;
 use super::value::text;
 use crate::ident;
@@ -88,6 +88,16 @@ fn alternatives(pattern: &Pattern) -> Option<Vec<(String, Vec<Found>)>> {
     let mut all = Vec::new();
     of_observation(&pattern.0, &mut all)?;
     (!all.is_empty() && all.len() <= MOST_ALTERNATIVES).then_some(all)
+}
+
+/// Fingerprints of the attributes that a pattern becomes.
+pub(super) fn fingerprints(pattern: &str) -> Vec<u64> {
+    let all = pattern.parse().ok().and_then(|pattern| alternatives(&pattern));
+    all.into_iter()
+        .flatten()
+        .filter_map(|(_, found)| attribute::recognise(&found))
+        .map(|member| fingerprint(&member))
+        .collect()
 }
 
 impl<S: Read + Seek> Converter<'_, S> {
@@ -220,6 +230,9 @@ impl<S: Read + Seek> Converter<'_, S> {
             None => (Vec::new(), found),
         };
         members.extend(own_parts(&mut left));
+        // Parts of one object may share what they refer to.
+        let mut seen = std::collections::HashSet::new();
+        members.retain(|part| seen.insert((part.relation.clone(), part.value.clone())));
         if members.is_empty() {
             return Ok(false);
         }
@@ -268,7 +281,7 @@ impl<S: Read + Seek> Converter<'_, S> {
         pattern: &str,
         language: &str,
     ) -> Result<(), ReadError> {
-        let rule = self.without_brackets(pattern);
+        let rule = without_brackets(pattern);
         let name = labelled(object, "name").unwrap_or_default();
         if let Some(part) = rule_part(name, rule) {
             let meta = labelled(object, "meta-category").unwrap_or_default().to_owned();
@@ -289,12 +302,6 @@ impl<S: Read + Seek> Converter<'_, S> {
         };
         let rule = rule.to_owned();
         self.deliver_attribute(key, common, plain(kind, &rule))
-    }
-
-    /// MISP's converter puts rules in brackets, as if they were patterns.
-    fn without_brackets<'p>(&self, rule: &'p str) -> &'p str {
-        let inner = rule.strip_prefix('[').and_then(|rule| rule.strip_suffix(']'));
-        inner.filter(|_| self.internal).unwrap_or(rule)
     }
 
     /// An indicator of somebody else: one attribute or object for each way in which its pattern can be met, or
@@ -318,8 +325,7 @@ impl<S: Read + Seek> Converter<'_, S> {
         let recognised: Option<Vec<Recognised>> = alternatives(&pattern)
             .map(|all| all.iter().map(|(root, found)| recognise(root, found)).collect());
         let whole = |one: &Recognised| match one {
-            Recognised::Attribute(_) => true,
-            Recognised::Object(_, _, left) => left.is_empty(),
+            Recognised::Attribute(_, left) | Recognised::Object(_, _, left) => left.is_empty(),
             Recognised::Nothing => false,
         };
         let Some(recognised) = recognised.filter(|all| all.iter().all(whole)) else {
@@ -332,7 +338,7 @@ impl<S: Read + Seek> Converter<'_, S> {
                 common.uuid = ident::derived(self.event, &format!("{id} {i}"));
             }
             match one {
-                Recognised::Attribute(member) => self.deliver_attribute(key, common, member)?,
+                Recognised::Attribute(member, _) => self.deliver_attribute(key, common, member)?,
                 Recognised::Object(name, members, _) => {
                     common.to_ids = Given::Absent;
                     let members = members.into_iter().map(Into::into).collect();
@@ -369,6 +375,13 @@ impl<S: Read + Seek> Converter<'_, S> {
         common.to_ids = Given::Absent;
         self.deliver_object(key, common, "stix2-pattern", "misc", members)
     }
+}
+
+/// MISP's converter puts rules in brackets, as if they were patterns; no rule begins so.
+fn without_brackets(rule: &str) -> &str {
+    rule.strip_prefix('[')
+        .and_then(|rule| rule.strip_suffix(']'))
+        .unwrap_or(rule)
 }
 
 /// Where the original of a value is kept among what was found; no path of a pattern can be this.

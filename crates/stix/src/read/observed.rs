@@ -1,12 +1,14 @@
 //! Observations: graphs of observables as lists of places and values.
 use super::ReadError;
 use super::convert::Converter;
+use super::index::is_part;
 use super::value::{text, texts};
 use crate::ident::is_observable;
-use crate::map::shape::Found;
+use crate::map::shape::{Found, Member};
 use crate::map::{attribute, hash, old, template};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{Read, Seek};
 
 /// Most values that are taken from one observation.
@@ -42,7 +44,10 @@ impl Observables for Container<'_> {
 impl<S: Read + Seek> Observables for Converter<'_, S> {
     fn observable(&mut self, id: &str) -> Result<Option<Map<String, Value>>, ReadError> {
         match self.index.known(id) {
-            Some(key) if is_observable(self.index.word(key.0)) => self.object_of(key),
+            Some(key) if is_observable(self.index.word(key.0)) => {
+                self.met.insert(key);
+                self.object_of(key)
+            }
             _ => Ok(None),
         }
     }
@@ -79,7 +84,7 @@ pub(super) fn flatten<O: Observables>(
 impl<O: Observables> Walk<'_, O> {
     fn object(&mut self, prefix: &str, kind: &str, object: &Map<String, Value>) -> Result<(), ReadError> {
         for (name, value) in object {
-            if is_frame(name) {
+            if is_frame(name) || !is_part(name) {
                 continue;
             }
             let name = old::present_name(kind, name);
@@ -215,7 +220,7 @@ fn roots<'a>(
 fn collect_references(value: &Value, into: &mut HashSet<String>) {
     match value {
         Value::Object(map) => {
-            for (name, value) in map {
+            for (name, value) in map.iter().filter(|(name, _)| is_part(name)) {
                 if name.ends_with("_ref") || name.ends_with("_refs") {
                     let one = value.as_str().into_iter();
                     let list = value.as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -230,20 +235,23 @@ fn collect_references(value: &Value, into: &mut HashSet<String>) {
     }
 }
 
-/// What a part is: one attribute, or the attributes of an object, with what nobody knows.
+/// What a part is: one attribute, or the attributes of an object, each with what nobody knows.
 pub(super) enum Recognised {
-    Attribute(crate::map::shape::Member),
-    Object(&'static str, Vec<crate::map::shape::Member>, Vec<Found>),
+    Attribute(Member, Vec<Found>),
+    Object(&'static str, Vec<Member>, Vec<Found>),
     Nothing,
 }
 
 /// Recognises values by their places alone.
 pub(super) fn recognise(root: &str, found: &[Found]) -> Recognised {
     if let Some(member) = attribute::recognise(found) {
-        return Recognised::Attribute(member);
+        return Recognised::Attribute(member, Vec::new());
     }
     let Some(shape) = template::for_root(root) else {
-        return Recognised::Nothing;
+        return match attribute::recognise_part(found) {
+            Some((member, left)) => Recognised::Attribute(member, left),
+            None => Recognised::Nothing,
+        };
     };
     let (members, left) = template::read(shape, found.to_vec());
     if members.is_empty() {
@@ -251,4 +259,11 @@ pub(super) fn recognise(root: &str, found: &[Found]) -> Recognised {
     } else {
         Recognised::Object(shape.name, members, left)
     }
+}
+
+/// What makes two elements the same: type and value.
+pub(super) fn fingerprint(member: &Member) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (member.kind, &member.value).hash(&mut hasher);
+    hasher.finish()
 }

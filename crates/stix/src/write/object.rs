@@ -172,7 +172,10 @@ fn build(shape: &Shape, view: &ObjectView<'_>, version: Version, profile: Profil
     let mut terms = Some(Vec::new());
     for item in view.members {
         let relation = item.attribute.relation.as_deref().unwrap_or_default();
-        let fields: Vec<&Field> = shape.fields_of(relation).collect();
+        let fields: Vec<&Field> = shape
+            .fields_of(relation)
+            .filter(|field| field.is_written)
+            .collect();
         if place_all(&mut graph, &mut terms, &fields, item, profile) {
             continue;
         }
@@ -190,12 +193,22 @@ fn build(shape: &Shape, view: &ObjectView<'_>, version: Version, profile: Profil
         };
         push_term(&mut terms, path, Constant::Text(value.into_owned()));
     }
-    for constant in &shape.constants {
-        let has_target = |graph: &Graph| constant.place.target().is_none_or(|target| graph.has(target));
+    let has_relation = |relation: &str| {
+        relation.is_empty()
+            || view
+                .members
+                .iter()
+                .any(|item| item.attribute.relation.as_deref() == Some(relation) && item.file.is_some())
+    };
+    for constant in shape
+        .constants
+        .iter()
+        .filter(|constant| has_relation(constant.beside))
+    {
         if let Some(graph) = &mut graph
-            && has_target(graph)
+            && constant.place.target().is_none_or(|target| graph.has(target))
+            && graph.put(&constant.place, &Value::from(constant.value))
         {
-            graph.put(&constant.place, &Value::from(constant.value));
             push_term(
                 &mut terms,
                 constant.place.path(),

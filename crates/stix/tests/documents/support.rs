@@ -1,5 +1,4 @@
 //! Events for tests, written and read.
-#![expect(missing_docs, dead_code, reason = "each test program uses a part of it")]
 use entente_indicator::AttributeType;
 use entente_model::attribute::Attribute;
 use entente_model::draft::{AttributeDraft, ObjectDraft};
