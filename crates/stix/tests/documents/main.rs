@@ -6,5 +6,4 @@
 )]
 
 mod round_trip;
-mod shared;
 mod support;
