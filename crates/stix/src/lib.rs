@@ -2,6 +2,7 @@
 //!
 //! * [`map`] – the tables that say what corresponds to what; both directions read them;
 //! * [`write`] – events as STIX 2.0 and 2.1 bundles, object by object;
+//! * [`document`] – how a caller streams what is written;
 //! * [`read`] – bundles as drafts, object by object, however large they are;
 //! * [`pattern`] – the language of indicators: grammar, parser, printer;
 //! * [`ident`], [`canonical`], [`moment`] – identifiers, canonical JSON, timestamps;
@@ -10,9 +11,11 @@
 //! Nothing here does IO of its own, knows a clock or draws a number: what is read comes through a reader of the
 //! caller, what is written goes into buffers that the caller empties, and time and uuids are arguments.
 pub mod canonical;
+pub mod document;
 pub mod ident;
 pub mod map;
 pub mod moment;
+pub mod one;
 pub mod pattern;
 pub mod read;
 pub mod write;

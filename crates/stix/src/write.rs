@@ -11,7 +11,7 @@ mod object;
 mod old;
 mod properties;
 
-pub use bundle::{Bundle, Sections, Settings};
+pub use bundle::{Bundle, Sections, Settings, Streamed};
 pub(crate) use properties::confidence_tag;
 
 use entente_model::attribute::Attribute;

@@ -42,6 +42,10 @@ pub enum Form {
     Protocol,
     /// The type of a registry value.
     RegistryType,
+    /// A language, in three letters.
+    Language,
+    /// How something is encrypted.
+    Cipher,
 }
 
 /// A value in STIX.
@@ -78,6 +82,8 @@ const REGISTRY_TYPES: &[&str] = &[
     "REG_QWORD",
     "REG_INVALID_TYPE",
 ];
+
+const CIPHERS: &[&str] = &["AES-256-GCM", "ChaCha20-Poly1305", "mime-type-indicated"];
 
 fn text(value: &str) -> Written {
     Written {
@@ -162,7 +168,11 @@ impl Form {
                 plain.then(|| text(&value.to_ascii_lowercase()))?
             }
             Self::RegistryType if REGISTRY_TYPES.contains(&value) => text(value),
-            Self::RegistryType => return None,
+            Self::Language if value.len() == 3 && value.bytes().all(|b| b.is_ascii_lowercase()) => {
+                text(value)
+            }
+            Self::Cipher if CIPHERS.contains(&value) => text(value),
+            Self::RegistryType | Self::Language | Self::Cipher => return None,
         })
     }
 
@@ -181,6 +191,8 @@ impl Form {
             | Self::Domain
             | Self::Registry
             | Self::RegistryType
+            | Self::Language
+            | Self::Cipher
             | Self::Digest(0) => Some(plain),
             Self::Port => plain.parse::<u16>().ok().map(|_| plain),
             Self::Integer => plain.parse::<u64>().ok().map(|_| plain),
@@ -278,18 +290,27 @@ pub fn address_type(text: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether a text is a hardware address.
+#[must_use]
+pub fn is_mac(text: &str) -> bool {
+    mac(text).is_some()
+}
+
+/// Whether a text may stand as a mail address: what the schemas of both versions take.
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else {
         return false;
     };
-    let fits = |part: &str| {
-        !part.is_empty()
-            && part.len() <= 253
-            && !part.chars().any(|ch| {
-                ch.is_whitespace() || ch.is_control() || matches!(ch, '@' | '<' | '>' | '"' | ',' | '(' | ')')
-            })
-    };
-    fits(local) && fits(domain) && !domain.starts_with('.') && !domain.ends_with('.')
+    let local_fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'+' | b'-');
+    let domain_fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
+    let dots_fit = |part: &str| !part.starts_with('.') && !part.ends_with('.') && !part.contains("..");
+    !local.is_empty()
+        && local.bytes().all(local_fits)
+        && domain.len() <= 253
+        && domain.contains('.')
+        && domain.bytes().all(domain_fits)
+        && dots_fit(local)
+        && dots_fit(domain)
 }
 
 /// Whether a text may stand as a name: letters of any script, digits, hyphens, in labels.
@@ -410,6 +431,7 @@ mod tests {
             (Form::Url, "http://[::1/"),
             (Form::Url, "http://a.example/%zz"),
             (Form::Email, "a b@c.example"),
+            (Form::Email, "o'neil@c.example"),
             (Form::Domain, "a..example"),
             (Form::Domain, "a.example/x"),
         ] {
@@ -427,6 +449,8 @@ mod tests {
             (Form::Moment, "soon"),
             (Form::Mac, "00:1a"),
             (Form::Float, "NaN"),
+            (Form::Language, "English"),
+            (Form::Cipher, "rot13"),
         ] {
             assert_eq!(form.write(text), None, "{text}");
         }

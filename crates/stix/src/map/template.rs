@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use Form::{
-    Address, AsNumber, Boolean, Data, Digest, Domain, Email, Integer, Moment, Port, Protocol, Registry,
-    RegistryType, Text, Url,
+    Address, AsNumber, Boolean, Cipher, Data, Digest, Domain, Email, Integer, Language, Moment, Port,
+    Protocol, Registry, RegistryType, Text, Url,
 };
 use Part::{File, First, Second, Whole};
 
@@ -563,6 +563,12 @@ const ARTIFACT: Rows = &[
     row("sha1", "sha1", "artifact:hashes.'SHA-1'", Digest(40)),
     row("sha256", "sha256", "artifact:hashes.'SHA-256'", Digest(64)),
     row("sha512", "sha512", "artifact:hashes.'SHA-512'", Digest(128)),
+    row(
+        "encryption_algorithm",
+        "text",
+        "artifact:encryption_algorithm",
+        Cipher,
+    ),
     row("decryption_key", "text", "artifact:decryption_key", Text),
 ];
 
@@ -661,7 +667,7 @@ const TEMPLATES: &[(&str, Rows)] = &[
             row("swid", "text", "software:swid", Text),
             row("vendor", "text", "software:vendor", Text),
             row("version", "text", "software:version", Text),
-            row("language", "text", "software:languages[*]", Text),
+            row("language", "text", "software:languages[*]", Language),
         ],
     ),
     (
@@ -671,7 +677,7 @@ const TEMPLATES: &[(&str, Rows)] = &[
             row("cpe", "cpe", "software:cpe", Text),
             row("vendor", "text", "software:vendor", Text),
             row("version", "text", "software:version", Text),
-            row("language", "text", "software:languages[*]", Text),
+            row("language", "text", "software:languages[*]", Language),
         ],
     ),
 ];

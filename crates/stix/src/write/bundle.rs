@@ -1,6 +1,7 @@
 //! The frame: the order of objects, their identifiers, and what is remembered between them. spec: 12#5.3
 use super::properties::{self, Object, Said, label, set, set_text};
-use super::{EventView, Party, Profile, TagView, Version};
+use super::{EventView, Item, ObjectView, Party, Profile, TagView, Version};
+use crate::document::Document;
 use crate::ident;
 use crate::map::marking::Mark;
 use crate::moment;
@@ -51,6 +52,58 @@ impl Sections {
     }
 }
 
+/// A bundle as a [`Document`].
+pub struct Streamed {
+    bundle: Bundle,
+    sections: Sections,
+}
+
+impl Streamed {
+    /// An empty bundle.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            bundle: Bundle::new(settings),
+            sections: Sections::default(),
+        }
+    }
+}
+
+impl Document for Streamed {
+    fn sections(&mut self) -> Vec<&mut Vec<u8>> {
+        self.sections.each().into()
+    }
+
+    fn begin(&mut self) {
+        self.bundle.begin(&mut self.sections.head);
+    }
+
+    fn begin_event(&mut self, event: &EventView<'_>) {
+        self.bundle.begin_event(&mut self.sections, event);
+    }
+
+    fn attribute(&mut self, item: &Item<'_>) {
+        self.bundle.attribute(&mut self.sections, item);
+    }
+
+    fn object(&mut self, object: &ObjectView<'_>) {
+        self.bundle.entity(&mut self.sections, object);
+    }
+
+    fn end_event(&mut self, event: &EventView<'_>) {
+        self.bundle.end_event(&mut self.sections, event);
+    }
+
+    fn row(&mut self, creator: Party<'_>, item: &Item<'_>) {
+        self.bundle.begin_rows(&mut self.sections.body, creator);
+        self.bundle.attribute(&mut self.sections, item);
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) {
+        self.bundle.end(out);
+    }
+}
+
 /// A bundle being written.
 pub struct Bundle {
     pub(super) settings: Settings,
@@ -68,11 +121,12 @@ pub struct Bundle {
 pub(super) struct Current {
     pub(super) creator: String,
     references: usize,
-    /// What each element became: the type of its object.
+    /// What each element became: the type of its object. Empty outside events, where nothing refers to it.
     pub(super) primaries: HashMap<Uuid, (&'static str, Uuid)>,
     pub(super) pending: Vec<super::context::Pending>,
     pub(super) marks: Vec<&'static Mark>,
     wrapper: String,
+    begun: bool,
 }
 
 /// Families of objects that are written once.
@@ -151,6 +205,7 @@ impl Bundle {
         self.event.primaries.clear();
         self.event.pending.clear();
         self.event.references = 0;
+        self.event.begun = true;
         let said = Said::of(view.tags, self.settings.version, self.settings.profile);
         self.remember(&said.marks);
         self.event.marks.clone_from(&said.marks);
@@ -291,8 +346,18 @@ impl Bundle {
         said.apply(object, own, self.settings.version);
     }
 
+    /// Remembers what an element became, for references to it.
+    pub(super) fn became(&mut self, element: Uuid, kind: &'static str, uuid: Uuid) {
+        if self.event.begun {
+            self.event.primaries.insert(element, (kind, uuid));
+        }
+    }
+
     /// Adds a reference of the wrapper.
     pub(super) fn refer(&mut self, out: &mut Sections, id: &str) {
+        if !self.settings.wrapper || !self.event.begun {
+            return;
+        }
         if self.event.references > 0 {
             out.refs.push(b',');
         }

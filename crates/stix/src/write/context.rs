@@ -41,36 +41,40 @@ impl Pending {
 const LIBRARY: Seconds = 1_442_245_221;
 
 impl Bundle {
-    /// Clusters and sightings of an attribute, which stand beside its object.
+    /// Clusters and sightings of attributes that became one object.
     pub(super) fn belongings(
         &mut self,
         out: &mut Sections,
-        item: &Item<'_>,
+        items: &[Item<'_>],
         primary: &'static str,
         uuid: Uuid,
     ) {
-        let timestamp = item.attribute.timestamp.max(0);
         let own = self.id_of(primary, uuid);
-        for tag in item.tags {
-            let Some((cluster, galaxy)) = tag.cluster else {
-                continue;
-            };
-            let (kind, id) = self.cluster(out, cluster, galaxy);
-            let relation = galaxy::relation(primary, kind);
-            self.relate(out, (&own, relation, &id), timestamp);
-        }
-        for sighting in item.sightings {
-            self.sighting(out, sighting, &own);
+        let mut related: Vec<Uuid> = Vec::new();
+        for item in items {
+            for tag in item.tags {
+                let Some((cluster, galaxy)) = tag.cluster else {
+                    continue;
+                };
+                let (kind, id) = self.cluster(out, cluster, galaxy);
+                if related.contains(&cluster.cluster.uuid) {
+                    continue;
+                }
+                related.push(cluster.cluster.uuid);
+                let relation = galaxy::relation(primary, kind);
+                self.relate(out, (&own, relation, &id), item.attribute.timestamp.max(0));
+            }
+            for sighting in item.sightings {
+                self.sighting(out, sighting, &own);
+            }
         }
     }
 
-    /// A relation that has no uuid of its own, once.
+    /// A relation that has no uuid of its own.
     pub(super) fn relate(&mut self, out: &mut Sections, ends: (&str, &str, &str), timestamp: Seconds) {
         let (source, kind, target) = ends;
         let uuid = ident::relationship(source, kind, target);
-        if self.meet(Family::Relation, uuid).in_bundle {
-            self.relationship(out, uuid, ends, "", timestamp);
-        }
+        self.relationship(out, uuid, ends, "", timestamp);
     }
 
     fn relationship(

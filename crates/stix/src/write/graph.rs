@@ -231,6 +231,11 @@ fn complete(kind: &str, map: &mut Vec<(String, Slot)>, version: Version, protoco
             if !has(map, "protocols") {
                 map.push(("protocols".to_owned(), Slot::List(vec![text(protocol)])));
             }
+            if version == Version::Old
+                && let Some(fields) = dictionary(map, &["extensions", "http-request-ext", "request_header"])
+            {
+                fields.iter_mut().for_each(|(_, slot)| join(slot));
+            }
             let request = map
                 .iter()
                 .find(|(key, _)| key == "extensions")
@@ -246,6 +251,9 @@ fn complete(kind: &str, map: &mut Vec<(String, Slot)>, version: Version, protoco
             if multipart && let Some((key, _)) = map.iter_mut().find(|(key, _)| key == "body") {
                 "x_misp_email_body".clone_into(key);
             }
+            if let Some(fields) = dictionary(map, &["additional_header_fields"]) {
+                fields.iter_mut().for_each(|(_, slot)| unwrap_single(slot));
+            }
             true
         }
         "user-account" if version == Version::Old => {
@@ -259,13 +267,70 @@ fn complete(kind: &str, map: &mut Vec<(String, Slot)>, version: Version, protoco
             has(map, "user_id")
         }
         "file" => has(map, "name") || has(map, "hashes"),
-        "artifact" => has(map, "payload_bin") || (has(map, "url") && has(map, "hashes")),
+        "artifact" => {
+            let whole = has(map, "payload_bin") || (has(map, "url") && has(map, "hashes"));
+            whole && (has(map, "encryption_algorithm") || !has(map, "decryption_key"))
+        }
         "autonomous-system" => has(map, "number"),
         "directory" => has(map, "path"),
         "domain-name" | "email-addr" | "ipv4-addr" | "ipv6-addr" | "mac-addr" | "url" => has(map, "value"),
         "mutex" | "software" => has(map, "name"),
-        "windows-registry-key" => has(map, "key"),
+        "windows-registry-key" => {
+            if version == Version::Old {
+                name_values(map);
+            }
+            has(map, "key")
+        }
         _ => !map.is_empty(),
+    }
+}
+
+/// The dictionary at a path of keys.
+fn dictionary<'a>(map: &'a mut Vec<(String, Slot)>, keys: &[&str]) -> Option<&'a mut Vec<(String, Slot)>> {
+    let [first, rest @ ..] = keys else {
+        return Some(map);
+    };
+    match map.iter_mut().find(|(key, _)| key == first)? {
+        (_, Slot::Map(inner)) => dictionary(inner, rest),
+        _ => None,
+    }
+}
+
+/// A list of one is the one.
+fn unwrap_single(slot: &mut Slot) {
+    if let Slot::List(list) = slot
+        && list.len() == 1
+        && let Some(only) = list.pop()
+    {
+        *slot = only;
+    }
+}
+
+/// Several texts as one, where only one may stand.
+fn join(slot: &mut Slot) {
+    if let Slot::List(list) = slot {
+        let texts: Vec<&str> = list
+            .iter()
+            .filter_map(|one| match one {
+                Slot::Value(value) => value.as_str(),
+                _ => None,
+            })
+            .collect();
+        *slot = Slot::Value(Value::from(texts.join(", ")));
+    }
+}
+
+/// A value of a registry key without a name is the key's default, whose name is empty.
+fn name_values(map: &mut [(String, Slot)]) {
+    let values = map.iter_mut().find(|(key, _)| key == "values");
+    if let Some((_, Slot::List(values))) = values {
+        for value in values {
+            if let Slot::Map(value) = value
+                && !value.iter().any(|(key, _)| key == "name")
+            {
+                value.push(("name".to_owned(), Slot::Value(Value::from(""))));
+            }
+        }
     }
 }
 

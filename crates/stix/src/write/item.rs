@@ -6,9 +6,10 @@ use super::{Bundle, Item, Profile, Sections, Version};
 use crate::ident;
 use crate::map::attribute::{self, RULES};
 use crate::map::form::{Form, Written};
+use crate::map::old;
 use crate::map::shape::{Field, Part, Shape};
 use crate::moment;
-use crate::pattern::{Comparison, Constant, LONGEST, Observation, Operator, Path, Pattern, Term};
+use crate::pattern::{Comparison, Constant, LONGEST, Observation, Operator, Path, Pattern, Step, Term};
 use entente_indicator::{AttributeType, Category};
 use entente_model::attribute::Attribute;
 use serde_json::{Value, json};
@@ -48,10 +49,8 @@ impl Bundle {
         };
         let about = about(attribute, kind);
         let primary = self.element(out, item, kind, &about);
-        self.event
-            .primaries
-            .insert(attribute.uuid, (primary, attribute.uuid));
-        self.belongings(out, item, primary, attribute.uuid);
+        self.became(attribute.uuid, primary, attribute.uuid);
+        self.belongings(out, std::slice::from_ref(item), primary, attribute.uuid);
     }
 
     /// Writes an attribute; the answer is the type of its object.
@@ -386,7 +385,7 @@ fn build(shape: &Shape, item: &Item<'_>, version: Version, profile: Profile) -> 
     }
     Built {
         observables: graph.and_then(|graph| graph.finish(version, item.attribute.uuid, "tcp")),
-        pattern: terms.and_then(pattern_of),
+        pattern: terms.and_then(|terms| pattern_of(terms, version)),
         inexact,
     }
 }
@@ -436,9 +435,21 @@ pub(super) fn push_term(terms: &mut Option<Vec<Comparison>>, path: Path, constan
     }
 }
 
+/// Names a property as STIX 2.0 does.
+fn name_as_before(comparison: &mut Comparison) {
+    if let Comparison::Term(Term { path, .. }) = comparison
+        && let Some(Step::Key(name)) = path.steps.first_mut()
+    {
+        old::past_name(&path.object, &name.clone()).clone_into(name);
+    }
+}
+
 /// The text of a pattern that one observation passes when it passes all comparisons; `None` when it is longer than
 /// a reader would take.
-pub(super) fn pattern_of(mut terms: Vec<Comparison>) -> Option<String> {
+pub(super) fn pattern_of(mut terms: Vec<Comparison>, version: Version) -> Option<String> {
+    if version == Version::Old {
+        terms.iter_mut().for_each(name_as_before);
+    }
     let test = if terms.len() > 1 {
         Comparison::And(terms)
     } else {

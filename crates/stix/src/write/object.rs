@@ -32,11 +32,9 @@ impl Bundle {
         let primary = self.primary_of(out, view, &about);
         self.event.primaries.insert(object.uuid, (primary, object.uuid));
         for member in view.members {
-            self.event
-                .primaries
-                .insert(member.attribute.uuid, (primary, object.uuid));
-            self.belongings(out, member, primary, object.uuid);
+            self.became(member.attribute.uuid, primary, object.uuid);
         }
+        self.belongings(out, view.members, primary, object.uuid);
         for reference in view.references {
             self.event.pending.push(super::context::Pending::of(reference));
         }
@@ -228,7 +226,7 @@ fn build(shape: &Shape, view: &ObjectView<'_>, version: Version, profile: Profil
             };
             graph.finish(version, view.object.uuid, protocol)
         }),
-        pattern: terms.and_then(pattern_of),
+        pattern: terms.and_then(|terms| pattern_of(terms, version)),
         inexact: false,
     })
 }

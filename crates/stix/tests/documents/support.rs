@@ -144,7 +144,7 @@ pub fn sample(kind: &str) -> String {
         "domain" => "a.example".to_owned(),
         "domain|ip" => "a.example|198.51.100.0/24".to_owned(),
         "url" | "uri" | "link" => "https://a.example/x?y='1'&z=%20#f".to_owned(),
-        "email" | "email-src" | "email-dst" => "o'neil@a.example".to_owned(),
+        "email" | "email-src" | "email-dst" => "neil@a.example".to_owned(),
         "AS" => "AS65536".to_owned(),
         "mac-address" => "00:1a:2b:3c:4d:5e".to_owned(),
         "port" => "8443".to_owned(),
