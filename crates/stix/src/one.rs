@@ -7,4 +7,8 @@ mod kinds;
 mod node;
 mod observable;
 mod package;
+mod parse;
+mod properties;
+pub mod read;
+mod tree;
 pub mod write;

@@ -107,3 +107,15 @@ pub fn bundle(mut source: impl Read + Seek, event: Uuid, sink: &mut dyn Sink) ->
     let index = index::Index::build(&mut source, &slices, sink)?;
     convert::Converter::new(&mut source, index, event, sink).run()
 }
+
+/// A whole JSON document of a stranger: no key twice, no NUL.
+pub(crate) fn strict_json(source: impl Read) -> Result<serde_json::Value, ReadError> {
+    let value::Strict(map) = serde_json::from_reader(source).map_err(|error| match error.classify() {
+        serde_json::error::Category::Io => ReadError::Io(error.into()),
+        _ => ReadError::Syntax {
+            at: u64::try_from(error.column()).unwrap_or(u64::MAX),
+            message: error.to_string(),
+        },
+    })?;
+    Ok(serde_json::Value::Object(map))
+}

@@ -5,5 +5,6 @@
     reason = "a failure is the test's outcome"
 )]
 
+mod one;
 mod round_trip;
 mod support;
