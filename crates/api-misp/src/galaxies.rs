@@ -35,22 +35,42 @@ impl Galaxies {
         self.rendered(ctx, &tags, Target::Attribute)
     }
 
+    /// Asks for the clusters behind tags that are not known yet.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub fn load<'a>(
+        &mut self,
+        ctx: &mut Ctx<'_, '_>,
+        tags: impl IntoIterator<Item = &'a TagOnItem>,
+    ) -> Result<()> {
+        let unknown: Vec<Arc<Tag>> = tags
+            .into_iter()
+            .filter(|item| item.tag.is_galaxy && !self.0.contains_key(&item.tag.id))
+            .map(|item| Arc::clone(&item.tag))
+            .collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let mut found = entente_engine::galaxy::of_tags(ctx, &unknown)?;
+        self.0
+            .extend(unknown.iter().map(|tag| (tag.id, found.remove(&tag.id))));
+        Ok(())
+    }
+
+    /// The cluster behind a tag that was asked for.
+    #[must_use]
+    pub fn get(&self, tag: TagId) -> Option<&Placed> {
+        self.0.get(&tag)?.as_ref()
+    }
+
     fn rendered(
         &mut self,
         ctx: &mut Ctx<'_, '_>,
         tags: &[&TagOnItem],
         target: Target,
     ) -> Result<Option<Vec<u8>>> {
-        let unknown: Vec<Arc<Tag>> = tags
-            .iter()
-            .filter(|item| item.tag.is_galaxy && !self.0.contains_key(&item.tag.id))
-            .map(|item| Arc::clone(&item.tag))
-            .collect();
-        if !unknown.is_empty() {
-            let mut found = entente_engine::galaxy::of_tags(ctx, &unknown)?;
-            self.0
-                .extend(unknown.iter().map(|tag| (tag.id, found.remove(&tag.id))));
-        }
+        self.load(ctx, tags.iter().copied())?;
         let attachments: Vec<Attachment<'_>> = tags
             .iter()
             .filter_map(|item| {

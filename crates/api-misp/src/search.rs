@@ -8,6 +8,7 @@ mod output;
 mod rate;
 mod rest;
 mod statistics;
+mod stix;
 mod writing;
 
 use crate::routes::routes;
@@ -21,6 +22,8 @@ routes! {
         "nids" => legacy::nids,
         "hids" => legacy::hids,
         "downloadopeniocevent" => legacy::openioc,
+        "stix" => legacy::stix,
+        "stix2" => legacy::stix2,
     }
     "attributes": {
         "restsearch" => rest::attributes,

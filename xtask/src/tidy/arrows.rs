@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("knowledge", &["model", "indicator"]),
     ("misp", &["model", "indicator"]),
     ("formats", &["model", "indicator"]),
+    ("stix", &["model", "indicator"]),
     ("db", &[]),
     ("store", &["db", "model", "indicator", "policy"]),
     (
@@ -36,6 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "knowledge",
             "model",
             "policy",
+            "stix",
         ],
     ),
     (
@@ -80,7 +82,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that do no IO, start no task, read no clock and draw no random number.
-const PURE: &[&str] = &["model", "indicator", "policy", "knowledge", "misp", "formats"];
+const PURE: &[&str] = &["model", "indicator", "policy", "knowledge", "misp", "formats", "stix"];
 
 /// What would let a pure crate do one of these.
 const IMPURE: &[&str] = &[

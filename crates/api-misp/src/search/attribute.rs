@@ -1,5 +1,6 @@
 //! Attributes as search results. spec: 04#4.1, 04#6
 use super::output::{Form, Output};
+use super::stix;
 use super::writing::Writing;
 use crate::event::render::{org_view, rendered_sightings, tag_views};
 use entente_engine::correlation::Related;
@@ -26,6 +27,10 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
     }
     let mut spool = Spool::default();
     let mut writing = Writing::of(ctx, Subject::Attribute, form, &wanted.params)?;
+    let mut stix = match form.is_stix() {
+        true => Some(stix::Writing::of(ctx, form, &wanted.params)?),
+        false => None,
+    };
     let (begin, end): (&[u8], &[u8]) = match form {
         Form::Xml => (xml::BEGIN, xml::END),
         _ => (b"{\"response\": {\"Attribute\": [", b"]}}\n"),
@@ -46,6 +51,9 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
         if let Some(writing) = &mut writing {
             return write_row(ctx, writing, &row);
         }
+        if let Some(stix) = &mut stix {
+            return stix.row(ctx, &row);
+        }
         let warnings = warnings.filter(|_| options.warninglist_hits);
         if form == Form::Xml {
             let mut rendered = Vec::new();
@@ -59,9 +67,10 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
         json(ctx, &row, &options, warnings.as_deref(), spool.buffer());
         Ok(spool.settle()?)
     })?;
-    let body = match writing {
-        Some(writing) => writing.finish()?,
-        None => {
+    let body = match (writing, stix) {
+        (Some(writing), _) => writing.finish()?,
+        (None, Some(stix)) => stix.finish_rows()?,
+        (None, None) => {
             spool.buffer().extend_from_slice(end);
             spool.finish()?
         }
@@ -77,6 +86,14 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
 fn read_options(wanted: &Search, form: Form) -> Options {
     match form {
         Form::Json | Form::Xml => wanted.options.clone(),
+        Form::Stix(_) | Form::Stix2 => Options {
+            enforce_warninglist: wanted.options.enforce_warninglist,
+            attachments: wanted.options.attachments,
+            sightings: wanted.options.sightings,
+            all_tags: wanted.options.all_tags,
+            exclude_local_tags: true,
+            ..Options::default()
+        },
         _ => Options {
             context: wanted.options.context,
             event_tags: wanted.options.event_tags,

@@ -1,5 +1,6 @@
 //! Events as search results. spec: 04#1.2, 04#4, 04#6
 use super::output::{Form, Output};
+use super::stix;
 use super::writing::Writing;
 use crate::event::options::Shown;
 use crate::event::render;
@@ -34,6 +35,11 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
             each(ctx, &page, |ctx, event| {
                 write_event(ctx, event, &shown, &mut writing)
             })?;
+            writing.finish()?
+        }
+        None if form.is_stix() => {
+            let mut writing = stix::Writing::of(ctx, form, &wanted.params)?;
+            each(ctx, &page, |ctx, event| writing.event(ctx, event, &shown))?;
             writing.finish()?
         }
         None if form == Form::Count => {
@@ -172,7 +178,7 @@ fn write_event(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, writing: &mut
     Ok(writing.event(&head.event)?)
 }
 
-fn is_kept(ctx: &mut Ctx<'_, '_>, item: &AttributeItem, shown: &Shown) -> Result<bool> {
+pub(super) fn is_kept(ctx: &mut Ctx<'_, '_>, item: &AttributeItem, shown: &Shown) -> Result<bool> {
     Ok(!shown.enforce_warninglist || crate::warnings::of_attribute(ctx, &item.attribute)?.is_none())
 }
 

@@ -10,7 +10,10 @@ use crate::routes::Outcome;
 use entente_formats::zeek::Group;
 use entente_misp::filter::Params;
 use entente_model::search::Subject;
+use entente_stix::one::write::Notation;
 use serde_json::{Map, Value, json};
+
+const STIX: [&str; 6] = ["eventid", "withAttachments", "tags", "from", "to", "last"];
 
 const FILE_HASHES: &[(&str, &[&str])] = &[
     ("md5", &["md5", "malware-sample", "filename|md5"]),
@@ -119,6 +122,24 @@ pub async fn xml(call: Call) -> Outcome {
     let names = ["eventid", "withAttachments", "tags", "from", "to", "last"];
     let map = filters(&call, 1, &names);
     run(&call, Subject::Event, Form::Xml, map).await
+}
+
+/// `/events/stix/<key>/…`: STIX 1, as XML unless the client wants JSON.
+pub async fn stix(call: Call) -> Outcome {
+    let map = filters(&call, 1, &STIX);
+    let form = Form::Stix(Notation::Xml);
+    let form = if rest::asks_for_json(&call) {
+        form.for_json()
+    } else {
+        form
+    };
+    run(&call, Subject::Event, form, map).await
+}
+
+/// `/events/stix2/<key>/…`: STIX 2.
+pub async fn stix2(call: Call) -> Outcome {
+    let map = filters(&call, 1, &STIX);
+    run(&call, Subject::Event, Form::Stix2, map).await
 }
 
 /// `/events/downloadOpenIOCEvent/<key>/<event>`.

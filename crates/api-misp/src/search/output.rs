@@ -5,6 +5,7 @@ use entente_formats::zeek::Group;
 use entente_http::spool::Spooled;
 use entente_indicator::AttributeType;
 use entente_model::search::Subject;
+use entente_stix::one::write::Notation;
 use http::HeaderName;
 
 /// A format that searches are rendered in.
@@ -44,13 +45,14 @@ pub(super) enum Form {
     YaraJson,
     /// An intelligence file of Zeek; only at an address of its own.
     Zeek(Group),
+    /// STIX 1.
+    Stix(Notation),
+    /// STIX 2.
+    Stix2,
 }
 
 /// Formats of the reference that are rendered elsewhere or later; asking for them is no mistake of the client.
 const ABSENT: &[&str] = &[
-    "stix",
-    "stix-json",
-    "stix2",
     "attack",
     "attack-sightings",
     "context",
@@ -81,9 +83,12 @@ impl Form {
             "openioc" => Self::OpenIoc,
             "yara" => Self::Yara,
             "yara-json" => Self::YaraJson,
+            "stix" | "stix-xml" => Self::Stix(Notation::Xml),
+            "stix-json" => Self::Stix(Notation::Json),
+            "stix2" => Self::Stix2,
             name if ABSENT.contains(&name) && subject != Subject::Object => {
                 return Err(Failure::not_found(
-                    "This output format is not available on this instance. Available: json, xml, csv, text, cache, count, hashes, hosts, rpz, netfilter, kunai, snort, suricata, openioc, yara, yara-json.",
+                    "This output format is not available on this instance. Available: json, xml, csv, text, cache, count, hashes, hosts, rpz, netfilter, kunai, snort, suricata, openioc, yara, yara-json, stix, stix-json, stix2.",
                 ));
             }
             _ => return Err(Failure::not_found("Invalid output format.")),
@@ -94,10 +99,25 @@ impl Form {
         Ok(form)
     }
 
+    /// The form for a client that asks for JSON: of STIX 1 its notation in JSON. spec: 04#1
+    pub(super) fn for_json(self) -> Self {
+        match self {
+            Self::Stix(_) => Self::Stix(Notation::Json),
+            other => other,
+        }
+    }
+
+    /// Whether this is STIX, which is rendered event by event.
+    pub(super) fn is_stix(self) -> bool {
+        matches!(self, Self::Stix(_) | Self::Stix2)
+    }
+
     fn content_type(self) -> &'static str {
         match self {
-            Self::Json | Self::Kunai | Self::YaraJson => "application/json; charset=UTF-8",
-            Self::Xml | Self::OpenIoc => "application/xml; charset=UTF-8",
+            Self::Json | Self::Kunai | Self::YaraJson | Self::Stix2 | Self::Stix(Notation::Json) => {
+                "application/json; charset=UTF-8"
+            }
+            Self::Xml | Self::OpenIoc | Self::Stix(Notation::Xml) => "application/xml; charset=UTF-8",
             Self::Csv => "text/csv; charset=UTF-8",
             _ => "text/plain; charset=UTF-8",
         }
@@ -123,6 +143,9 @@ impl Form {
             Self::Yara => "yara",
             Self::YaraJson => "yara-json",
             Self::Zeek(_) => "bro",
+            Self::Stix(Notation::Xml) => "stix",
+            Self::Stix(Notation::Json) => "stix-json",
+            Self::Stix2 => "stix2",
         }
     }
 
@@ -144,8 +167,8 @@ impl Form {
     /// The extension of a file in this format.
     pub(super) fn extension(self, subject: Subject) -> &'static str {
         match self {
-            Self::Json | Self::Kunai | Self::YaraJson => "json",
-            Self::Xml | Self::OpenIoc => "xml",
+            Self::Json | Self::Kunai | Self::YaraJson | Self::Stix2 | Self::Stix(Notation::Json) => "json",
+            Self::Xml | Self::OpenIoc | Self::Stix(Notation::Xml) => "xml",
             Self::Csv => "csv",
             Self::Text if subject == Subject::Event => "text",
             Self::Zeek(_) => "intel",
@@ -209,7 +232,7 @@ mod tests {
         }
         assert!(Form::parse(Subject::Object, "csv").is_err());
         assert!(
-            Form::parse(Subject::Event, "stix2")
+            Form::parse(Subject::Event, "attack")
                 .unwrap_err()
                 .message
                 .contains("Available")

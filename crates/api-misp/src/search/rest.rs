@@ -3,6 +3,7 @@ use super::output::{Form, Output, answer};
 use super::{attribute, event, object, rate};
 use crate::call::Call;
 use crate::failure::Failure;
+use crate::request::Format;
 use crate::routes::Outcome;
 use entente_engine::{Ctx, Result};
 use entente_misp::filter::{self, FilterError, Params, Search};
@@ -36,9 +37,27 @@ async fn rest(call: Call, subject: Subject) -> Outcome {
         .filter(|value| !value.is_array() && !value.is_object());
     let single = single.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
     // the format decides on filters, so it is judged before anything is searched
-    let form = Form::parse(subject, &filter::format_of(&params))?;
+    let name = filter::format_of(&params);
+    let form = Form::parse(subject, &name)?;
+    let form = if name == "stix" && asks_for_json(&call) {
+        form.for_json()
+    } else {
+        form
+    };
     let answer = run(&call, subject, form, params, single).await?;
     Ok(rate::tell(answer, left))
+}
+
+/// Whether the client says that it wants JSON; one that says nothing gets each format as it is.
+pub(super) fn asks_for_json(call: &Call) -> bool {
+    let accepts = || {
+        let accept = call.headers.get(http::header::ACCEPT)?.to_str().ok()?;
+        Some(accept.contains("application/json"))
+    };
+    match call.target.format {
+        Some(format) => format == Format::Json,
+        None => accepts().unwrap_or(false),
+    }
 }
 
 /// Runs a search; `single` is the one event that was asked for.

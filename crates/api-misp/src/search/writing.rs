@@ -87,7 +87,7 @@ fn export(
             let author = ctx.actor.org.name.clone();
             Box::new(OpenIoc::new(id, indicator, ctx.now(), author))
         }
-        Form::Json | Form::Xml | Form::Count => return Ok(None),
+        Form::Json | Form::Xml | Form::Count | Form::Stix(_) | Form::Stix2 => return Ok(None),
     }))
 }
 

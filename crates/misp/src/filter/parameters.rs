@@ -203,6 +203,8 @@ const EVERYWHERE: &[&str] = &[
     "ns_alt",
     "requested_obj_attributes",
     "stix-version",
+    "stix-profile",
+    "stix-wrapper",
     "noSightings",
     "includeEventCorrelations",
     "includeAllTags",

@@ -1,0 +1,10 @@
+//! Whole documents, written and read.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failure is the test's outcome"
+)]
+
+mod one;
+mod round_trip;
+mod support;
