@@ -10,7 +10,10 @@ mod rest;
 mod statistics;
 mod writing;
 
-use crate::routes::routes;
+use crate::call::Call;
+use crate::routes::{Outcome, routes};
+use entente_misp::filter::Params;
+use entente_model::search::Subject;
 
 routes! {
     "events": {
@@ -33,4 +36,12 @@ routes! {
     "objects": {
         "restsearch" => rest::objects,
     }
+}
+
+/// Runs a search of attributes whose parameters were collected elsewhere, as JSON.
+///
+/// # Errors
+/// Of the search.
+pub(crate) async fn attributes(call: &Call, params: Params) -> Outcome {
+    rest::run(call, Subject::Attribute, output::Form::Json, params, None).await
 }

@@ -4,6 +4,7 @@
 //! repeat (organisations, tags, groups, galaxies) are rendered once per event.
 use super::options::Shown;
 use entente_engine::correlation::RelatedEvents;
+use entente_engine::decay::score::Score;
 use entente_engine::event::view::{self, AttributeItem, Head, ObjectItem, ReferenceTarget, TagOnItem};
 use entente_engine::{Ctx, Result};
 use entente_http::Spool;
@@ -135,6 +136,11 @@ impl Renderer<'_> {
                 .raw(b"[]");
         }
         event_tags(&heads, spool);
+        if let Some(scores) = heads.first().and_then(|head| self.scores(ctx, &head.scores)) {
+            JsonWriter::resume(spool.buffer())
+                .key("event_scores")
+                .raw(&scores);
+        }
         if !self.shown.metadata
             && let Some(head) = heads.first()
         {
@@ -227,7 +233,11 @@ impl Renderer<'_> {
         } else {
             self.galaxies.of_attribute(ctx, &item.tags)?
         };
-        let more = annotations(ctx, &item.analyst);
+        let mut more = annotations(ctx, &item.analyst);
+        more.extend(
+            self.scores(ctx, &item.scores)
+                .map(|scores| ("decay_score", scores)),
+        );
         let more: Vec<(&'static str, &[u8])> =
             more.iter().map(|(key, json)| (*key, json.as_slice())).collect();
         let parts = AttributeParts {
@@ -246,6 +256,11 @@ impl Renderer<'_> {
             related.add(ctx, &item.attribute)?;
         }
         Ok(true)
+    }
+
+    fn scores(&self, ctx: &Ctx<'_, '_>, scores: &[Score]) -> Option<Vec<u8>> {
+        let full_model = self.shown.decay.as_ref().is_some_and(|decay| decay.full_model);
+        crate::decay::rendered_scores(ctx, scores, full_model)
     }
 
     /// Behind all attributes, since they have been collected from these.

@@ -1,8 +1,10 @@
 //! Attributes as search results. spec: 04#4.1, 04#6
 use super::output::{Form, Output};
 use super::writing::Writing;
+use crate::decay::rendered_scores;
 use crate::event::render::{org_view, rendered_sightings, tag_views};
 use entente_engine::correlation::Related;
+use entente_engine::decay::score::all_decayed;
 use entente_engine::search::{self, Row};
 use entente_engine::{Ctx, Result};
 use entente_formats::export;
@@ -34,6 +36,10 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
     let options = read_options(wanted, form);
     let (mut first, mut skipped) = (true, 0);
     let walked = search::each_attribute(ctx, &wanted.query, &options, |ctx, row| {
+        if options.exclude_decayed && all_decayed(&row.scores) {
+            skipped += 1;
+            return Ok(());
+        }
         let warnings = if options.warninglist_hits || options.enforce_warninglist {
             crate::warnings::of_attribute(ctx, &row.attribute)?
         } else {
@@ -82,6 +88,12 @@ fn read_options(wanted: &Search, form: Form) -> Options {
             event_tags: wanted.options.event_tags,
             enforce_warninglist: wanted.options.enforce_warninglist,
             all_tags: wanted.options.all_tags,
+            exclude_decayed: wanted.options.exclude_decayed,
+            decay: wanted
+                .options
+                .decay
+                .clone()
+                .filter(|_| wanted.options.exclude_decayed),
             ..Options::default()
         },
     }
@@ -154,7 +166,12 @@ fn json(ctx: &Ctx<'_, '_>, row: &Row, options: &Options, warnings: Option<&[u8]>
     let proposals = options.proposals.then(|| proposals(&row.proposals));
     let data = row.file.as_deref().map(entente_engine::content::sample::encode);
     let related = options.correlations.then(|| related(&row.related));
-    let more = related.as_deref().map(|related| [("RelatedAttribute", related)]);
+    let full_model = options.decay.as_ref().is_some_and(|decay| decay.full_model);
+    let scores = rendered_scores(ctx, &row.scores, full_model);
+    let more: Vec<(&'static str, &[u8])> = [("RelatedAttribute", &related), ("decay_score", &scores)]
+        .into_iter()
+        .filter_map(|(key, part)| Some((key, part.as_deref()?)))
+        .collect();
     let parts = AttributeParts {
         event_uuid: options.event_uuid.then_some(row.event.uuid),
         event: Some(&event),
@@ -164,7 +181,7 @@ fn json(ctx: &Ctx<'_, '_>, row: &Row, options: &Options, warnings: Option<&[u8]>
         proposals: proposals.as_deref(),
         tags: &tags,
         sightings: sightings.as_deref(),
-        more: more.as_ref().map_or(&[], |more| more),
+        more: &more,
         ..AttributeParts::default()
     };
     write::attribute(out, &row.attribute, AttributeShape::Search, &parts);

@@ -28,7 +28,8 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
     let count = i64::try_from(all.len()).unwrap_or(i64::MAX);
     let page = search::page_of(&wanted.query, all);
     let mut spool = Spool::default();
-    let shown = shown(ctx, wanted);
+    let mut shown = shown(ctx, wanted);
+    shown.prepare(ctx)?;
     let body = match Writing::of(ctx, Subject::Event, form, &wanted.params)? {
         Some(mut writing) => {
             each(ctx, &page, |ctx, event| {
@@ -115,6 +116,9 @@ fn shown(ctx: &Ctx<'_, '_>, wanted: &Search) -> Shown {
         warninglist_hits: options.warninglist_hits,
         enforce_warninglist: options.enforce_warninglist,
         extension_list: options.extension_list,
+        decay: options.decay.clone(),
+        exclude_decayed: options.exclude_decayed,
+        event_scores: options.event_scores,
         related_events: !wanted.params.given("includeEventCorrelations")
             || wanted.params.flag("includeEventCorrelations"),
     }

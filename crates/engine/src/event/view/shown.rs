@@ -1,4 +1,5 @@
 //! What a view takes and what it delivers.
+use crate::decay::score::{Score, Scoring};
 use entente_model::analyst::Annotated;
 use entente_model::attribute::Attribute;
 use entente_model::event::Event;
@@ -36,7 +37,7 @@ impl Deleted {
 }
 
 /// What to show of an event.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Options {
     /// Deletion states.
     pub deleted: Deleted,
@@ -60,6 +61,8 @@ pub struct Options {
     pub blocked_tags: HashSet<entente_model::id::TagId>,
     /// Only these attributes, when given.
     pub only: Option<HashSet<ElementId>>,
+    /// Decay scores, when asked for.
+    pub scoring: Option<Arc<Scoring>>,
 }
 
 impl Default for Options {
@@ -76,6 +79,7 @@ impl Default for Options {
             all_tags: false,
             blocked_tags: HashSet::new(),
             only: None,
+            scoring: None,
         }
     }
 }
@@ -112,6 +116,8 @@ pub struct Head {
     pub reports: Vec<(Report, Vec<Annotated>)>,
     /// Annotations of the event itself.
     pub analyst: Vec<Annotated>,
+    /// Its decay scores, where asked for.
+    pub scores: Vec<Score>,
     pub(super) options: Options,
 }
 
@@ -136,6 +142,8 @@ pub struct AttributeItem {
     pub sightings: Vec<Sighting>,
     /// Annotations.
     pub analyst: Vec<Annotated>,
+    /// Decay scores, where asked for.
+    pub scores: Vec<Score>,
     /// Its file.
     pub file: Option<Vec<u8>>,
     /// The group, when the caller may see it.
