@@ -168,6 +168,14 @@ async fn disable(call: Call) -> Outcome {
     switch(&call, false).await
 }
 
+/// The mean of scores and whether any model says that the value has decayed, as tables show them. spec: 04#6.2
+#[must_use]
+pub fn mean_of(scores: &[Score]) -> Option<(f64, bool)> {
+    let count = f64::from(u32::try_from(scores.len()).unwrap_or(u32::MAX));
+    let sum: f64 = scores.iter().map(|score| score.score).sum();
+    (!scores.is_empty()).then(|| (sum / count, scores.iter().any(|score| score.decayed)))
+}
+
 /// `decay_score` or `event_scores`; `None` when no model applies.
 #[must_use]
 pub fn rendered_scores(ctx: &Ctx<'_, '_>, scores: &[Score], full_model: bool) -> Option<Vec<u8>> {

@@ -1,5 +1,7 @@
 //! Searching over HTTP: `restSearch` of events, attributes and objects, and the searchable lists. spec: 04#1, 04#5
+mod attack_sightings;
 mod attribute;
+mod context;
 mod event;
 mod index;
 mod legacy;

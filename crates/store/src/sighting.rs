@@ -259,6 +259,8 @@ pub struct Tally {
     pub count: i64,
     /// When the newest was made.
     pub newest: Seconds,
+    /// When the oldest was made.
+    pub oldest: Seconds,
 }
 
 /// How often these attributes were sighted, and when last. The caller has read them through a scope and applies
@@ -268,7 +270,7 @@ pub struct Tally {
 /// Of the database.
 pub fn tallies_unscoped(tx: &mut Tx<'_>, attributes: &[i64]) -> Result<Vec<Tally>, DbError> {
     tx.all(
-        "SELECT s.attribute_id, s.org_id, s.kind, COUNT(*), MAX(s.seen_at) FROM sighting s \
+        "SELECT s.attribute_id, s.org_id, s.kind, COUNT(*), MAX(s.seen_at), MIN(s.seen_at) FROM sighting s \
          WHERE s.attribute_id = ANY($1) GROUP BY s.attribute_id, s.org_id, s.kind",
         params![attributes],
         |row| {
@@ -279,6 +281,7 @@ pub fn tallies_unscoped(tx: &mut Tx<'_>, attributes: &[i64]) -> Result<Vec<Tally
                     .ok_or_else(|| damaged(2, "a kind of sighting"))?,
                 count: row.get_int(3)?,
                 newest: row.get_int(4)?,
+                oldest: row.get_int(5)?,
             })
         },
     )

@@ -1,7 +1,8 @@
 //! Attributes as search results. spec: 04#4.1, 04#6
+use super::attack_sightings::Sighted;
 use super::output::{Form, Output};
 use super::writing::Writing;
-use crate::decay::rendered_scores;
+use crate::decay::{mean_of, rendered_scores};
 use crate::event::render::{org_view, rendered_sightings, tag_views};
 use entente_engine::correlation::Related;
 use entente_engine::decay::score::all_decayed;
@@ -30,11 +31,13 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
     let mut writing = Writing::of(ctx, Subject::Attribute, form, &wanted.params)?;
     let (begin, end): (&[u8], &[u8]) = match form {
         Form::Xml => (xml::BEGIN, xml::END),
+        Form::AttackSightings => (b"[", b"]"),
         _ => (b"{\"response\": {\"Attribute\": [", b"]}}\n"),
     };
     spool.buffer().extend_from_slice(begin);
     let options = read_options(wanted, form);
     let (mut first, mut skipped) = (true, 0);
+    let mut sighted = Sighted::default();
     let walked = search::each_attribute(ctx, &wanted.query, &options, |ctx, row| {
         if options.exclude_decayed && all_decayed(&row.scores) {
             skipped += 1;
@@ -51,6 +54,10 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
         }
         if let Some(writing) = &mut writing {
             return write_row(ctx, writing, &row);
+        }
+        if form == Form::AttackSightings {
+            sighted.attribute(ctx, &row.attribute, &row.tags, row.tally, spool.buffer())?;
+            return Ok(spool.settle()?);
         }
         let warnings = warnings.filter(|_| options.warninglist_hits);
         if form == Form::Xml {
@@ -93,7 +100,8 @@ fn read_options(wanted: &Search, form: Form) -> Options {
                 .options
                 .decay
                 .clone()
-                .filter(|_| wanted.options.exclude_decayed),
+                .filter(|_| wanted.options.exclude_decayed || form == Form::Csv),
+            tallies: form == Form::AttackSightings,
             ..Options::default()
         },
     }
@@ -129,6 +137,7 @@ fn write_row(ctx: &Ctx<'_, '_>, writing: &mut Writing, row: &Row) -> Result<()> 
         event_tags: &event_tags,
         owner: name(row.event.org),
         creator: name(row.event.orgc),
+        decay: mean_of(&row.scores),
     })?)
 }
 

@@ -1,6 +1,9 @@
 //! Events as search results. spec: 04#1.2, 04#4, 04#6
+use super::attack_sightings::Sighted;
+use super::context;
 use super::output::{Form, Output};
 use super::writing::Writing;
+use crate::decay::mean_of;
 use crate::event::options::Shown;
 use crate::event::render;
 use entente_engine::event::view::{self, AttributeItem, Deleted, Head, TagOnItem};
@@ -43,6 +46,16 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
                 .extend_from_slice(page.len().to_string().as_bytes());
             spool.finish()?
         }
+        None if form == Form::AttackSightings => {
+            let mut sighted = Sighted::default();
+            spool.buffer().push(b'[');
+            each(ctx, &page, |ctx, event| {
+                sighted.event(ctx, event, &shown, &mut spool)
+            })?;
+            spool.buffer().push(b']');
+            spool.finish()?
+        }
+        None if form.is_rendered() => context::render(ctx, wanted, form, &page, &shown)?,
         None if form == Form::Xml => {
             spool.buffer().extend_from_slice(xml::BEGIN);
             each(ctx, &page, |ctx, event| {
@@ -73,7 +86,7 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
     })
 }
 
-fn each(
+pub(super) fn each(
     ctx: &mut Ctx<'_, '_>,
     numbers: &[i64],
     mut f: impl FnMut(&mut Ctx<'_, '_>, Event) -> Result<()>,
@@ -139,17 +152,40 @@ fn blocked(ctx: &Ctx<'_, '_>, named: &[Named]) -> HashSet<TagId> {
         .collect()
 }
 
-/// Every attribute of an event: those outside objects, then members. spec: 04#6.2
-fn write_event(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, writing: &mut Writing) -> Result<()> {
-    let read = view::Options {
+/// Attributes with their tags and no more.
+pub(super) fn bare(shown: &Shown) -> view::Options {
+    view::Options {
         attachments: false,
         sightings: false,
         proposals: false,
         reports: false,
         analyst: false,
         ..shown.read.clone()
+    }
+}
+
+/// Hands over every attribute of an event, members of objects too.
+pub(super) fn each_kept(
+    ctx: &mut Ctx<'_, '_>,
+    head: &Head,
+    shown: &Shown,
+    mut f: impl FnMut(&mut Ctx<'_, '_>, &AttributeItem) -> Result<()>,
+) -> Result<()> {
+    let mut kept = |ctx: &mut Ctx<'_, '_>, item: &AttributeItem| {
+        if is_kept(ctx, item, shown)? {
+            f(ctx, item)?;
+        }
+        Ok(())
     };
-    let head = view::head_of(ctx, event, read)?;
+    view::each_attribute(ctx, head, |ctx, item| kept(ctx, &item))?;
+    view::each_object(ctx, head, |ctx, object| {
+        object.attributes.iter().try_for_each(|item| kept(ctx, item))
+    })
+}
+
+/// Every attribute of an event: those outside objects, then members. spec: 04#6.2
+fn write_event(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, writing: &mut Writing) -> Result<()> {
+    let head = view::head_of(ctx, event, bare(shown))?;
     let event_tags = names(&head.tags);
     view::each_attribute(ctx, &head, |ctx, item| {
         if is_kept(ctx, &item, shown)? {
@@ -193,6 +229,7 @@ fn row<'a>(
         event_tags,
         owner: head.org.as_ref().map_or("", |org| org.name.as_str()),
         creator: head.orgc.as_ref().map_or("", |org| org.name.as_str()),
+        decay: mean_of(&item.scores),
     }
 }
 

@@ -6,6 +6,7 @@
 )]
 
 mod clusters;
+mod contexts;
 mod decay;
 mod feeds;
 #[path = "../support/mod.rs"]

@@ -368,12 +368,11 @@ fn dress(ctx: &mut Ctx<'_, '_>, head: &Head, mut page: Vec<Attribute>) -> Result
     };
     let mut annotations = annotations(ctx, options, &uuids)?;
     let scoring = options.scoring.as_deref().filter(|scoring| scoring.attributes);
-    let mut tallies = match scoring {
-        Some(_) => {
-            let owners = page.iter().map(|a| (a.id, head.event.org)).collect();
-            crate::sighting::tallies(ctx, &owners)?
-        }
-        None => HashMap::new(),
+    let mut tallies = if options.tallies || scoring.is_some() {
+        let owners = page.iter().map(|a| (a.id, head.event.org)).collect();
+        crate::sighting::tallies(ctx, &owners)?
+    } else {
+        HashMap::new()
     };
     let mut items = Vec::with_capacity(page.len());
     for attribute in page {
@@ -383,8 +382,8 @@ fn dress(ctx: &mut Ctx<'_, '_>, head: &Head, mut page: Vec<Attribute>) -> Result
             continue;
         }
         let tags = shown_tags(ctx, own, options);
+        let tally = tallies.remove(&attribute.id).unwrap_or_default();
         let scores = scoring.map_or_else(Vec::new, |scoring| {
-            let tally = tallies.remove(&attribute.id).unwrap_or_default();
             scoring.scorer.attribute(&attribute, &head.tags, &tags, tally)
         });
         if scoring.is_some_and(|scoring| scoring.exclude_decayed) && all_decayed(&scores) {
@@ -393,6 +392,7 @@ fn dress(ctx: &mut Ctx<'_, '_>, head: &Head, mut page: Vec<Attribute>) -> Result
         items.push(AttributeItem {
             tags,
             scores,
+            tally,
             proposals: head.proposals_on.get(&attribute.id).cloned().unwrap_or_default(),
             sightings: sightings.remove(&attribute.id).unwrap_or_default(),
             analyst: annotations.remove(&attribute.uuid).unwrap_or_default(),

@@ -4,6 +4,7 @@ use crate::ctx::Ctx;
 use crate::decay::score::{Score, Scorer};
 use crate::error::Result;
 use crate::event::view::{Options as ViewOptions, TagOnItem, shown_tags};
+use crate::sighting::Tally;
 use entente_model::attribute::Attribute;
 use entente_model::event::Event;
 use entente_model::id::{ElementId, OrgId};
@@ -38,6 +39,8 @@ pub struct Row {
     pub related: Vec<Related>,
     /// Decay scores, where asked for.
     pub scores: Vec<Score>,
+    /// What its sightings add up to, where asked for.
+    pub tally: Tally,
 }
 
 /// Events of rows that were found already. Results in id order need one after the other.
@@ -185,9 +188,10 @@ pub(super) fn dress(
     } else {
         HashMap::new()
     };
-    let mut tallies = match &dresser.scorer {
-        Some(_) => crate::sighting::tallies(ctx, &owners(events, &page))?,
-        None => HashMap::new(),
+    let mut tallies = if options.tallies || dresser.scorer.is_some() {
+        crate::sighting::tallies(ctx, &owners(events, &page))?
+    } else {
+        HashMap::new()
     };
     let shown = tag_options(options);
     let mut rows = Vec::with_capacity(page.len());
@@ -207,6 +211,7 @@ pub(super) fn dress(
             object: objects.get(&attribute.object).cloned(),
             tags,
             scores,
+            tally,
             sightings: beside.sightings.remove(&attribute.id).unwrap_or_default(),
             proposals: beside.proposals.remove(&attribute.id).unwrap_or_default(),
             file: beside.files.remove(&attribute.id),

@@ -16,6 +16,17 @@ pub struct Tally {
     pub confirming: u32,
     /// When it was last confirmed.
     pub newest: Option<Seconds>,
+    /// The first and the last one of every kind.
+    pub span: Option<(Seconds, Seconds)>,
+}
+
+impl Tally {
+    /// The earliest and the latest of a time and the sightings.
+    #[must_use]
+    pub fn span_with(&self, at: Seconds) -> (Seconds, Seconds) {
+        self.span
+            .map_or((at, at), |(first, last)| (first.min(at), last.max(at)))
+    }
 }
 
 /// Tallies of attributes, each with the owner of its event; those without a visible sighting are left out. The
@@ -44,6 +55,9 @@ pub fn tallies(
         let count = u32::try_from(row.count).unwrap_or(u32::MAX);
         let tally = tallies.entry(row.attribute).or_default();
         tally.all = tally.all.saturating_add(count);
+        tally.span = Some(tally.span.map_or((row.oldest, row.newest), |(first, last)| {
+            (first.min(row.oldest), last.max(row.newest))
+        }));
         if row.kind == SightingKind::Sighting {
             tally.confirming = tally.confirming.saturating_add(count);
             tally.newest = tally.newest.max(Some(row.newest));

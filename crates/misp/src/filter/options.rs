@@ -31,6 +31,7 @@ pub(super) fn read(subject: Subject, params: &Params) -> Options {
         no_sightings: flag("noSightings"),
         exclude_decayed: decay.is_some() && flag("excludeDecayed"),
         decay,
+        tallies: false,
         event_scores: flag("includeScoresOnEvent"),
         granular_correlations: flag("includeGranularCorrelations") || flag("includeRelatedTags"),
         feed_correlations: flag("includeFeedCorrelations"),

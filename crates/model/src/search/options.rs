@@ -82,6 +82,8 @@ pub struct Options {
     pub no_sightings: bool,
     /// Decay scores of each attribute.
     pub decay: Option<Decay>,
+    /// How often each attribute was sighted, and when.
+    pub tallies: bool,
     /// Leave out attributes that have decayed.
     pub exclude_decayed: bool,
     /// Scores of the event.

@@ -1,5 +1,6 @@
 //! What a view takes and what it delivers.
 use crate::decay::score::{Score, Scoring};
+use crate::sighting::Tally;
 use entente_model::analyst::Annotated;
 use entente_model::attribute::Attribute;
 use entente_model::event::Event;
@@ -61,6 +62,8 @@ pub struct Options {
     pub blocked_tags: HashSet<entente_model::id::TagId>,
     /// Only these attributes, when given.
     pub only: Option<HashSet<ElementId>>,
+    /// How often attributes were sighted, and when.
+    pub tallies: bool,
     /// Decay scores, when asked for.
     pub scoring: Option<Arc<Scoring>>,
 }
@@ -79,6 +82,7 @@ impl Default for Options {
             all_tags: false,
             blocked_tags: HashSet::new(),
             only: None,
+            tallies: false,
             scoring: None,
         }
     }
@@ -144,6 +148,8 @@ pub struct AttributeItem {
     pub analyst: Vec<Annotated>,
     /// Decay scores, where asked for.
     pub scores: Vec<Score>,
+    /// What its sightings add up to, where asked for.
+    pub tally: Tally,
     /// Its file.
     pub file: Option<Vec<u8>>,
     /// The group, when the caller may see it.
