@@ -4,6 +4,7 @@ use super::output::{Form, Output};
 use super::writing::Writing;
 use crate::decay::{mean_of, rendered_scores};
 use crate::event::render::{org_view, rendered_sightings, tag_views};
+use crate::warnings::Warnings;
 use entente_engine::correlation::Related;
 use entente_engine::decay::score::all_decayed;
 use entente_engine::search::{self, Row};
@@ -38,17 +39,17 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
     let options = read_options(wanted, form);
     let (mut first, mut skipped) = (true, 0);
     let mut sighted = Sighted::default();
+    let lists = if options.warninglist_hits || options.enforce_warninglist {
+        Warnings::of(ctx)?
+    } else {
+        None
+    };
     let walked = search::each_attribute(ctx, &wanted.query, &options, |ctx, row| {
         if options.exclude_decayed && all_decayed(&row.scores) {
             skipped += 1;
             return Ok(());
         }
-        let warnings = if options.warninglist_hits || options.enforce_warninglist {
-            crate::warnings::of_attribute(ctx, &row.attribute)?
-        } else {
-            None
-        };
-        if options.enforce_warninglist && warnings.is_some() {
+        if options.enforce_warninglist && lists.as_ref().is_some_and(|lists| lists.listed(&row.attribute)) {
             skipped += 1;
             return Ok(());
         }
@@ -59,7 +60,10 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
             sighted.attribute(ctx, &row.attribute, &row.tags, row.tally, spool.buffer())?;
             return Ok(spool.settle()?);
         }
-        let warnings = warnings.filter(|_| options.warninglist_hits);
+        let attribute = &row.attribute;
+        let warnings = lists.as_ref().filter(|_| options.warninglist_hits);
+        let warnings =
+            warnings.and_then(|lists| lists.shown(attribute.kind, &attribute.value(), attribute.to_ids));
         if form == Form::Xml {
             let mut rendered = Vec::new();
             json(ctx, &row, &options, warnings.as_deref(), &mut rendered);

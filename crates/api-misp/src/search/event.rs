@@ -6,6 +6,7 @@ use super::writing::Writing;
 use crate::decay::mean_of;
 use crate::event::options::Shown;
 use crate::event::render;
+use crate::warnings::Warnings;
 use entente_engine::event::view::{self, AttributeItem, Deleted, Head, TagOnItem};
 use entente_engine::search;
 use entente_engine::{Ctx, Result};
@@ -171,8 +172,9 @@ pub(super) fn each_kept(
     shown: &Shown,
     mut f: impl FnMut(&mut Ctx<'_, '_>, &AttributeItem) -> Result<()>,
 ) -> Result<()> {
+    let lists = enforced(ctx, shown)?;
     let mut kept = |ctx: &mut Ctx<'_, '_>, item: &AttributeItem| {
-        if is_kept(ctx, item, shown)? {
+        if is_kept(lists.as_ref(), item) {
             f(ctx, item)?;
         }
         Ok(())
@@ -187,16 +189,17 @@ pub(super) fn each_kept(
 fn write_event(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, writing: &mut Writing) -> Result<()> {
     let head = view::head_of(ctx, event, bare(shown))?;
     let event_tags = names(&head.tags);
-    view::each_attribute(ctx, &head, |ctx, item| {
-        if is_kept(ctx, &item, shown)? {
+    let lists = enforced(ctx, shown)?;
+    view::each_attribute(ctx, &head, |_, item| {
+        if is_kept(lists.as_ref(), &item) {
             writing.attribute(&row(&head, None, &item, &names(&item.tags), &event_tags))?;
         }
         Ok(())
     })?;
-    view::each_object(ctx, &head, |ctx, object| {
+    view::each_object(ctx, &head, |_, object| {
         let mut members = Vec::with_capacity(object.attributes.len());
         for item in &object.attributes {
-            if is_kept(ctx, item, shown)? {
+            if is_kept(lists.as_ref(), item) {
                 members.push((item, names(&item.tags)));
             }
         }
@@ -210,8 +213,17 @@ fn write_event(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, writing: &mut
     Ok(writing.event(&head.event)?)
 }
 
-fn is_kept(ctx: &mut Ctx<'_, '_>, item: &AttributeItem, shown: &Shown) -> Result<bool> {
-    Ok(!shown.enforce_warninglist || crate::warnings::of_attribute(ctx, &item.attribute)?.is_none())
+/// The lists whose hits leave an attribute out.
+fn enforced(ctx: &mut Ctx<'_, '_>, shown: &Shown) -> Result<Option<Warnings>> {
+    if shown.enforce_warninglist {
+        Warnings::of(ctx)
+    } else {
+        Ok(None)
+    }
+}
+
+fn is_kept(lists: Option<&Warnings>, item: &AttributeItem) -> bool {
+    lists.is_none_or(|lists| !lists.warned(&item.attribute))
 }
 
 fn row<'a>(

@@ -11,6 +11,7 @@ mod decay;
 mod feeds;
 #[path = "../support/mod.rs"]
 mod support;
+mod warninglists;
 
 use entente_engine::knowledge::{self, Source};
 use entente_testkit::instance::{ADMIN_KEY, TestInstance, role};
