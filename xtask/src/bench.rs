@@ -23,6 +23,8 @@ mod report;
 #[cfg(feature = "bench")]
 mod slow_disk;
 #[cfg(feature = "bench")]
+mod warninglists;
+#[cfg(feature = "bench")]
 mod writes;
 
 #[cfg(feature = "bench")]
@@ -61,6 +63,8 @@ enum Part {
     SlowDisk,
     /// One event of 500 000 attributes
     Large,
+    /// Values against all published warninglists
+    Warninglists,
 }
 
 /// Builds the measuring program and becomes it.

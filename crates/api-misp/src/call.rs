@@ -32,6 +32,14 @@ impl Call {
         matches!(self.method, http::Method::GET | http::Method::HEAD)
     }
 
+    /// Whether a person in a browser asks, rather than a program that reads JSON.
+    #[must_use]
+    pub fn wants_page(&self) -> bool {
+        let accept = self.headers.get(http::header::ACCEPT);
+        let accept = accept.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        self.target.format.is_none() && accept.contains("text/html") && !accept.contains("application/json")
+    }
+
     /// A positional argument.
     #[must_use]
     pub fn arg(&self, index: usize) -> Option<&str> {

@@ -12,6 +12,7 @@ routes! {
         "toggleenable" => toggle,
         "enablenoticelist" => enable,
         "update" => update,
+        "delete" => delete,
     }
 }
 
@@ -75,4 +76,18 @@ async fn update(call: Call) -> Outcome {
         updated => format!("Successfully updated {updated} noticelists."),
     };
     Ok(Answer::success(&message, &call.target.path, None))
+}
+
+/// `POST /noticelists/delete/<id>`; an update brings a list of the library back.
+async fn delete(call: Call) -> Outcome {
+    if call.is_read() {
+        return describe::answer(&call);
+    }
+    let list = id(&call);
+    call.write(move |ctx| noticelist::delete(ctx, list)).await?;
+    Ok(Answer::success(
+        "Noticelist deleted.",
+        &call.target.path,
+        call.arg(0),
+    ))
 }

@@ -1,5 +1,7 @@
 //! Searching over HTTP: `restSearch` of events, attributes and objects, and the searchable lists. spec: 04#1, 04#5
+mod attack_sightings;
 mod attribute;
+mod context;
 mod event;
 mod index;
 mod legacy;
@@ -11,7 +13,10 @@ mod statistics;
 mod stix;
 mod writing;
 
-use crate::routes::routes;
+use crate::call::Call;
+use crate::routes::{Outcome, routes};
+use entente_misp::filter::Params;
+use entente_model::search::Subject;
 
 routes! {
     "events": {
@@ -36,4 +41,12 @@ routes! {
     "objects": {
         "restsearch" => rest::objects,
     }
+}
+
+/// Runs a search of attributes whose parameters were collected elsewhere, as JSON.
+///
+/// # Errors
+/// Of the search.
+pub(crate) async fn attributes(call: &Call, params: Params) -> Outcome {
+    rest::run(call, Subject::Attribute, output::Form::Json, params, None).await
 }

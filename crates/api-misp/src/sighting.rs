@@ -22,7 +22,7 @@ routes! {
 }
 
 /// Appends one sighting with the name of who saw it, unless it is anonymous.
-fn render(
+pub(crate) fn render(
     ctx: &Ctx<'_, '_>,
     row: &SightingRow,
     more: &[(&'static str, &[u8])],

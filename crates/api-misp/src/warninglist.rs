@@ -1,4 +1,6 @@
 //! Warninglists. spec: 05#2.4
+mod change;
+
 use crate::answer::Answer;
 use crate::call::{Call, truthy};
 use crate::describe;
@@ -22,6 +24,9 @@ routes! {
         "update" => update,
         "export" => export,
         "delete" => delete,
+        "add" => change::add,
+        "edit" => change::edit,
+        "import" => change::import,
     }
 }
 
@@ -71,6 +76,11 @@ async fn view(call: Call) -> Outcome {
             .await?;
         return Ok(Answer::spooled("text/csv; charset=UTF-8", lines));
     }
+    viewed(&call, list).await
+}
+
+/// A list with its entries.
+async fn viewed(call: &Call, list: Option<i64>) -> Outcome {
     let view = call
         .read(move |ctx| {
             let list = warninglist::view(ctx, list)?;
@@ -131,6 +141,7 @@ async fn check(call: Call) -> Outcome {
                             list: hit.list_id,
                             name: &hit.list_name,
                             category: hit.category.as_str(),
+                            comment: None,
                         })
                     })
                     .collect();

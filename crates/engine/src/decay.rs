@@ -1,4 +1,11 @@
-//! Decaying models: listing and switching. spec: 05#5
+//! Decaying models: listing and switching; scores are in [`score`]. spec: 05#5
+mod change;
+pub mod score;
+mod simulation;
+
+pub use change::{Draft, add, edit, remove};
+pub use simulation::{Simulation, simulate};
+
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::journal::Entry;
@@ -46,10 +53,7 @@ pub fn view(ctx: &mut Ctx<'_, '_>, model: Option<i64>) -> Result<DecayingModel> 
 /// # Errors
 /// `NotFound`, or `Denied` without the right to change it.
 pub fn set_enabled(ctx: &mut Ctx<'_, '_>, model: Option<i64>, enabled: bool) -> Result<i64> {
-    let model = view(ctx, model)?;
-    if !editable(ctx, &model) {
-        return Err(Error::denied("You are not authorised to edit this model."));
-    }
+    let model = change::changeable(ctx, model)?;
     if model.enabled != enabled {
         entente_store::decay::set_enabled(ctx.tx, model.id, enabled)?;
         ctx.log(&Entry {
@@ -63,12 +67,25 @@ pub fn set_enabled(ctx: &mut Ctx<'_, '_>, model: Option<i64>, enabled: bool) -> 
     Ok(model.id)
 }
 
-/// Brings the models that come with the program up to date; answers how many were not.
+/// The types of attributes that a model is for, for the caller to replace; answers the model's id.
+///
+/// # Errors
+/// As [`edit`].
+pub fn link(ctx: &mut Ctx<'_, '_>, model: Option<i64>, types: &[String]) -> Result<i64> {
+    let draft = Draft {
+        attribute_types: Some(types.to_vec()),
+        ..Draft::default()
+    };
+    edit(ctx, model, &draft)
+}
+
+/// Brings the models that come with the program up to date; answers how many were not. With `force` all of them
+/// are written anew.
 ///
 /// # Errors
 /// Of the database.
-pub fn update(ctx: &mut Ctx<'_, '_>) -> Result<u64> {
-    let report = crate::knowledge::decaying_models(ctx.tx)?;
+pub fn update(ctx: &mut Ctx<'_, '_>, force: bool) -> Result<u64> {
+    let report = crate::knowledge::decaying_models(ctx.tx, force)?;
     Ok(report
         .kinds
         .values()

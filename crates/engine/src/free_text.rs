@@ -108,7 +108,7 @@ pub fn import(
     for found in found {
         let listed = lists
             .as_ref()
-            .is_some_and(|lists| !lists.hits(found.default_type().name(), &found.value).is_empty());
+            .is_some_and(|lists| lists.is_hit(found.default_type().name(), &found.value));
         let kept = !(listed && request.adherence == Adherence::Strict);
         taken.push(Taken {
             to_ids: found.to_ids() && !(listed && request.adherence == Adherence::Soft),

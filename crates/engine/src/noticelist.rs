@@ -44,6 +44,22 @@ pub fn set_enabled(ctx: &mut Ctx<'_, '_>, list: Option<i64>, enabled: Option<boo
     Ok((list.id, enabled))
 }
 
+/// Removes a list.
+///
+/// # Errors
+/// `NotFound`.
+pub fn delete(ctx: &mut Ctx<'_, '_>, list: Option<i64>) -> Result<()> {
+    let list = view(ctx, list)?;
+    entente_store::noticelist::delete(ctx.tx, list.id)?;
+    ctx.log(&Entry {
+        model: "Noticelist",
+        id: list.id,
+        action: "delete",
+        title: format!("Noticelist ({}): {}", list.id, list.name),
+        ..Entry::default()
+    })
+}
+
 /// Brings the lists that come with the program up to date; answers how many were not.
 ///
 /// # Errors

@@ -126,14 +126,14 @@ pub fn each_attribute(
     mut f: impl FnMut(&mut Ctx<'_, '_>, Row) -> Result<()>,
 ) -> Result<Walked> {
     prepared(ctx, query, |ctx, search| {
-        let mut events = row::Events::default();
+        let mut dresser = row::Dresser::new(ctx, options)?;
         let chunk = if options.correlations {
             CHUNK_WITH_CORRELATIONS
         } else {
             CHUNK
         };
         walk(ctx, query, search, chunk, |ctx, page| {
-            for row in row::dress(ctx, &mut events, options, page)? {
+            for row in row::dress(ctx, &mut dresser, page)? {
                 f(ctx, row)?;
             }
             Ok(())
@@ -152,7 +152,7 @@ pub fn each_object(
     mut f: impl FnMut(&mut Ctx<'_, '_>, ObjectRow) -> Result<()>,
 ) -> Result<Walked> {
     prepared(ctx, query, |ctx, search| {
-        let mut events = row::Events::default();
+        let mut dresser = row::Dresser::new(ctx, options)?;
         let mut left = query.page.limit.unwrap_or(i64::MAX);
         let (mut walked, mut offset, mut after) = (Walked::default(), query.page.offset(), ElementId::NONE);
         while left > 0 {
@@ -162,7 +162,7 @@ pub fn each_object(
             (after, offset) = (last.id, 0);
             let count = i64::try_from(page.len()).unwrap_or(wanted);
             (walked.found, left) = (walked.found + count, left - count);
-            for row in row::dress_objects(ctx, &mut events, options, query.deletion, page)? {
+            for row in row::dress_objects(ctx, &mut dresser, query.deletion, page)? {
                 f(ctx, row)?;
             }
             if count < wanted {

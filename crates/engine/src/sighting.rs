@@ -1,10 +1,12 @@
 //! Sightings: who sees them, adding, capturing, deleting, listing. spec: 01#5.4, 01#7.8, 03#9, 05#4
 mod add;
 mod list;
+mod tally;
 
 pub use add::{Added, MAX_VALUES, Request, Targets, add, bulk, capture};
 pub use entente_store::sighting::{Filter, SightingRow};
 pub use list::{Context, attribute_ids, context, each, event_ids, find, newest_first};
+pub use tally::{Tally, tallies};
 
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
@@ -13,7 +15,7 @@ use entente_model::event::Event;
 use entente_model::id::{ElementId, EventId, OrgId, Ref};
 use entente_model::sighting::Sighting;
 use entente_policy::{Permission, rules};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Which sightings of some events the caller is shown, and under whose name. Made by [`visible`], the only
 /// place that knows the sightings policy.
@@ -73,15 +75,21 @@ impl Shown {
     /// The sighting as the caller is shown it, or none. `owner` owns the event.
     #[must_use]
     pub fn show(&self, event: EventId, owner: OrgId, mut sighting: Sighting) -> Option<Sighting> {
-        let seen = self.all
-            || owner == self.own
-            || sighting.org == self.own
-            || self.also == Some(sighting.org)
-            || self.sighted.contains(&event);
+        let seen = self.sees(event, owner, sighting.org);
         if let Some(name) = self.renamed.filter(|_| sighting.org != self.own) {
             sighting.org = name;
         }
         seen.then_some(sighting)
+    }
+
+    /// Whether the sightings of an organisation in an event are shown. `owner` owns the event.
+    #[must_use]
+    pub fn sees(&self, event: EventId, owner: OrgId, org: OrgId) -> bool {
+        self.all
+            || owner == self.own
+            || org == self.own
+            || self.also == Some(org)
+            || self.sighted.contains(&event)
     }
 }
 
@@ -104,6 +112,29 @@ pub fn of_attributes(
     Ok(rows
         .into_iter()
         .filter_map(|sighting| shown.show(event.id, event.org, sighting))
+        .collect())
+}
+
+/// The sightings of these attributes that the caller is shown, by attribute and id; each attribute stands with
+/// the owner of its event. The caller has read the attributes through its scope.
+///
+/// # Errors
+/// Of the database.
+pub fn of_page(ctx: &mut Ctx<'_, '_>, attributes: &HashMap<ElementId, OrgId>) -> Result<Vec<Sighting>> {
+    let mut ids: Vec<i64> = attributes.keys().map(|id| id.0).collect();
+    ids.sort_unstable();
+    let rows = entente_store::sighting::of_many_attributes_unscoped(ctx.tx, &ids)?;
+    let events: Vec<EventId> = rows.iter().map(|sighting| sighting.attribute.event()).collect();
+    if events.is_empty() {
+        return Ok(Vec::new());
+    }
+    let shown = visible(ctx, &events)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|sighting| {
+            let owner = *attributes.get(&sighting.attribute)?;
+            shown.show(sighting.attribute.event(), owner, sighting)
+        })
         .collect())
 }
 

@@ -14,7 +14,7 @@ pub use edit::{add, delete, edit};
 pub use entente_store::tag::LinkKind;
 pub use list::{
     Found, Listed, Listing, Statistics, TagTaxonomy, favourites, list, search, set_favourite, statistics,
-    view,
+    taxonomies_of, view,
 };
 pub use pattern::Pattern;
 

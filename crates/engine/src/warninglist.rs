@@ -1,18 +1,25 @@
 //! Warninglists: checking values, and which lists are checked. spec: 05#2
 //!
 //! Only enabled lists are in memory, compiled on first use and shared by all requests.
+mod change;
+
+pub use change::{Draft, Imported, add, delete, edit, import};
+
 use crate::app::App;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::journal::Entry;
 use entente_indicator::AttributeType;
-use entente_knowledge::warninglist::{CompiledList, ListCategory, ListKind, Matcher, WarninglistSet};
+use entente_knowledge::warninglist::{
+    CompiledList, HashKey, ListCategory, ListKind, Matcher, WarninglistSet,
+};
 pub use entente_knowledge::warninglist::{Hit, WarninglistSet as Set};
 use entente_model::attribute::Attribute;
 use entente_model::finding::FieldErrors;
 use entente_model::library::Warninglist;
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::hash::RandomState;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
@@ -23,6 +30,8 @@ struct Compiled {
     set: Arc<WarninglistSet>,
     /// Id and version of each list.
     stamp: Vec<(i64, i64)>,
+    /// What their entries are hashed under, as long as the process lives.
+    key: HashKey,
     /// The time of the transaction that last found the stamp to be true, in microseconds.
     checked: AtomicI64,
 }
@@ -57,10 +66,14 @@ pub fn set(ctx: &mut Ctx<'_, '_>) -> Result<Arc<Set>> {
     if let Some(held) = before.as_ref().filter(|held| current(held)) {
         return Ok(Arc::clone(&held.set));
     }
-    let set = Arc::new(compile(ctx, lists, before.as_deref())?);
+    let key = before
+        .as_ref()
+        .map_or_else(|| RandomState::new().into(), |before| before.key.clone());
+    let set = Arc::new(compile(ctx, lists, before.as_deref(), &key)?);
     let compiled = Compiled {
         set: Arc::clone(&set),
         stamp,
+        key,
         checked: AtomicI64::new(ctx.now_micros()),
     };
     ctx.app.warninglist_slot().set(Arc::new(compiled));
@@ -76,6 +89,7 @@ fn compile(
     ctx: &mut Ctx<'_, '_>,
     lists: Vec<Warninglist>,
     before: Option<&Compiled>,
+    key: &HashKey,
 ) -> Result<WarninglistSet> {
     let known: HashMap<(i64, i64), &CompiledList> = before
         .into_iter()
@@ -83,22 +97,29 @@ fn compile(
         .collect();
     let mut compiled = Vec::with_capacity(lists.len());
     for list in lists {
-        let matcher = match known.get(&(list.id, list.version)) {
-            Some(known) => Arc::clone(&known.matcher),
-            None => Arc::new(matcher(ctx, &list)?),
+        let (matcher, comments) = match known.get(&(list.id, list.version)) {
+            Some(known) => (Arc::clone(&known.matcher), Arc::clone(&known.comments)),
+            None => {
+                let (matcher, comments) = matcher(ctx, &list, key)?;
+                (Arc::new(matcher), Arc::new(comments))
+            }
         };
         compiled.push(CompiledList {
             id: list.id,
             name: list.name.into(),
             category: ListCategory::from_name(&list.category).unwrap_or_default(),
             matching_attributes: list.matching_attributes,
+            comments,
             matcher,
         });
     }
-    Ok(WarninglistSet::new(compiled))
+    Ok(WarninglistSet::new(compiled, key))
 }
 
-fn matcher(ctx: &mut Ctx<'_, '_>, list: &Warninglist) -> Result<Matcher> {
+/// Remarks by the entry they stand on.
+type Comments = HashMap<Box<str>, Box<str>>;
+
+fn matcher(ctx: &mut Ctx<'_, '_>, list: &Warninglist, key: &HashKey) -> Result<(Matcher, Comments)> {
     let kind = ListKind::from_name(&list.kind)
         .ok_or_else(|| Error::Damaged(format!("warninglist {} has the type {:?}", list.id, list.kind)))?;
     let mut chunks: Vec<String> = Vec::new();
@@ -106,12 +127,23 @@ fn matcher(ctx: &mut Ctx<'_, '_>, list: &Warninglist) -> Result<Matcher> {
         chunks.push(chunk.to_owned());
         Ok::<_, Error>(())
     })?;
-    let entries = chunks
-        .iter()
-        .flat_map(|chunk| entente_store::warninglist::entries_of(chunk))
-        .map(|(value, _)| value);
+    let entries = || {
+        chunks
+            .iter()
+            .flat_map(|chunk| entente_store::warninglist::entries_of(chunk))
+    };
+    let comments = entries()
+        .filter_map(|(value, comment)| {
+            let comment = comment?;
+            Some((
+                Matcher::canonical_entry(kind, value)?.into_boxed_str(),
+                comment.into(),
+            ))
+        })
+        .collect();
     // What cannot be compiled was told when the list was imported.
-    Ok(Matcher::compile(kind, entries).0)
+    let (matcher, _) = Matcher::compile(kind, entries().map(|(value, _)| value), key);
+    Ok((matcher, comments))
 }
 
 /// The hits of a value of a type on the enabled lists. For many values ask [`set`] once.
@@ -130,7 +162,7 @@ pub fn enforce(ctx: &mut Ctx<'_, '_>, attribute: &Attribute) -> Result<std::resu
     let set = set(ctx)?;
     let kind = AttributeType::from_id(attribute.kind).map_or("", AttributeType::name);
     let value = attribute.value();
-    if set.hits(kind, &value).is_empty() {
+    if !set.is_hit(kind, &value) {
         return Ok(Ok(()));
     }
     let message = format!("Attribute ({value}) trips over a warninglist and enforceWarninglist is enforced.");
@@ -250,15 +282,11 @@ pub fn toggle(ctx: &mut Ctx<'_, '_>, request: &Toggle) -> Result<Option<Toggled>
     }))
 }
 
-/// Removes a list.
-///
-/// # Errors
-/// `NotFound`.
-pub fn delete(ctx: &mut Ctx<'_, '_>, list: Option<i64>) -> Result<()> {
-    let list = view(ctx, list)?;
-    entente_store::warninglist::delete(ctx.tx, list.id)?;
-    ctx.touch_warninglists();
-    note(ctx, &list, "delete")
+/// Whether hits are shown on a value: of those for detection always, of others when the instance wants that.
+/// spec: 05#2.2
+#[must_use]
+pub fn shows(ctx: &Ctx<'_, '_>, to_ids: bool) -> bool {
+    to_ids || ctx.settings.bool("MISP.warning_for_all")
 }
 
 fn note(ctx: &mut Ctx<'_, '_>, list: &Warninglist, action: &'static str) -> Result<()> {

@@ -20,6 +20,7 @@ const DEFAULT: &[&str] = &[
     "object_relation",
     "attribute_tag",
 ];
+const DECAY: &[&str] = &["decay_score_score", "decay_score_decayed"];
 const OBJECT: &[&str] = &["object_uuid", "object_name", "object_meta-category"];
 const CONTEXT: &[&str] = &[
     "event_info",
@@ -34,14 +35,20 @@ const CONTEXT: &[&str] = &[
 ];
 
 impl Columns {
-    /// The columns that a client asks for: its own list, or the usual one with those of the event on demand.
+    /// The columns that a client asks for: its own list, or the usual one with those of scores and of the event on
+    /// demand.
     #[must_use]
-    pub fn of_request(attributes: Vec<String>, objects: &[String], context: bool) -> Self {
+    pub fn of_request(attributes: Vec<String>, objects: &[String], decay: bool, context: bool) -> Self {
         let own = !attributes.is_empty();
         let mut columns = if own {
             attributes
         } else {
-            DEFAULT.iter().map(|&name| name.to_owned()).collect()
+            let scores = DECAY.iter().filter(|_| decay);
+            DEFAULT
+                .iter()
+                .chain(scores)
+                .map(|&name| name.to_owned())
+                .collect()
         };
         if !objects.is_empty() {
             columns.extend(objects.iter().map(|name| format!("object_{name}")));
@@ -197,6 +204,12 @@ fn of_attribute<'a>(name: &str, row: &Row<'a>) -> Cow<'a, str> {
             .unwrap_or_default()
             .into(),
         "attribute_tag" => row.tags.join(",").into(),
+        "decay_score_score" => row
+            .decay
+            .map(|(score, _)| score.to_string())
+            .unwrap_or_default()
+            .into(),
+        "decay_score_decayed" => row.decay.map_or(Cow::Borrowed(""), |(_, decayed)| flag(decayed)),
         _ => of_event(name, row),
     }
 }
@@ -257,6 +270,7 @@ mod tests {
             event_tags: &["tlp:red"],
             owner: "Owner",
             creator: "Creator",
+            decay: None,
         };
         let mut out = Vec::new();
         columns.header(&mut out);
@@ -267,11 +281,40 @@ mod tests {
     #[test]
     fn the_usual_columns() {
         assert_eq!(
-            table(&Columns::of_request(Vec::new(), &[], false)),
+            table(&Columns::of_request(Vec::new(), &[], false, false)),
             "uuid,event_id,category,type,value,comment,to_ids,date,object_relation,attribute_tag,object_uuid,\
              object_name,object_meta_category\n\
              \"00000000-0000-0000-0000-000000000002\",12,\"Network activity\",\"ip-dst\",\"198.51.100.7\",\"\",1,\
              1700000000,\"\",\"tlp:amber,x\",\"\",\"\",\"\"\n"
+        );
+    }
+
+    #[test]
+    fn scores_stand_behind_the_tags() {
+        let (event, attribute) = (event(), attribute("ip-dst", "198.51.100.7"));
+        let columns = Columns::of_request(Vec::new(), &[], true, false);
+        let mut out = Vec::new();
+        columns.header(&mut out);
+        for decay in [Some((40.5, true)), None] {
+            columns.row(
+                &mut out,
+                &Row {
+                    attribute: &attribute,
+                    event: &event,
+                    object: None,
+                    tags: &["x"],
+                    event_tags: &[],
+                    owner: "",
+                    creator: "",
+                    decay,
+                },
+            );
+        }
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.contains(",attribute_tag,decay_score_score,decay_score_decayed,object_uuid,"));
+        assert!(
+            text.contains(",\"x\",40.5,1,") && text.contains(",\"x\",\"\",\"\","),
+            "{text}"
         );
     }
 
@@ -286,12 +329,18 @@ mod tests {
             ],
             &[],
             false,
+            false,
         );
         assert_eq!(
             table(&chosen),
             "value,event_info,info,evil\n\"198.51.100.7\",\"a \"\"b\"\"\",\"a \"\"b\"\"\",\"\"\n"
         );
-        let context = table(&Columns::of_request(vec!["uuid".into()], &["name".into()], true));
+        let context = table(&Columns::of_request(
+            vec!["uuid".into()],
+            &["name".into()],
+            false,
+            true,
+        ));
         assert!(context.starts_with("uuid,object_name,event_info,event_member_org,event_source_org,"));
         assert!(context.contains("\"Owner\",\"Creator\",3,\"High\",1,\"1970-01-01\",\"tlp:red\",5"));
     }

@@ -20,6 +20,8 @@ pub struct Row<'a> {
     pub owner: &'a str,
     /// Name of the creator of the event.
     pub creator: &'a str,
+    /// The mean of its decay scores and whether any model calls it decayed, where asked for.
+    pub decay: Option<(f64, bool)>,
 }
 
 /// Where an export is written: one or more parts that follow each other in the finished document, so that

@@ -3,6 +3,8 @@
 //! Nothing here looks anything up: a caller hands over one row at a time with what belongs to it.
 //!
 //! * [`export`] – what all of them have in common;
+//! * [`attack`] – techniques counted in the matrix of a galaxy; [`attack_sightings`] – techniques with the times they were seen;
+//! * [`context`] – the vocabularies and clusters of a result, in words;
 //! * [`csv`] – tables, with MISP's choice of columns and quoting;
 //! * [`lines`] – one line per value: distinct values, digests of values, file hashes;
 //! * [`hosts`] – domains in the form of a hosts file;
@@ -15,7 +17,10 @@
 //! * [`zeek`] – intelligence files of Zeek.
 //!
 //! Where a value becomes part of a rule, [`hostname`] says which names may stand there, and [`left_out`] tells
-//! the reader what could not be written.
+//! the reader what could not be written; [`markup`] puts text into pages.
+pub mod attack;
+pub mod attack_sightings;
+pub mod context;
 pub mod csv;
 pub mod export;
 pub mod hostname;
@@ -23,6 +28,7 @@ pub mod hosts;
 pub mod kunai;
 pub mod left_out;
 pub mod lines;
+pub mod markup;
 pub mod netfilter;
 pub mod nids;
 pub mod openioc;

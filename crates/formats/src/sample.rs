@@ -113,6 +113,7 @@ pub(crate) fn document(mut export: impl Export, attributes: &[Attribute], tags: 
             event_tags: &[],
             owner: "Owner",
             creator: "Creator",
+            decay: None,
         };
         export.attribute(&mut out, &row);
     }

@@ -1,7 +1,8 @@
 //! Decaying models: how the confidence in an indicator fades. spec: 05#5
 //!
-//! The file layout is here; the arithmetic is in [`score`].
+//! The file layout is here; the arithmetic is in [`score`], its course over time in [`course`].
 
+pub mod course;
 pub mod score;
 
 use std::collections::BTreeMap;

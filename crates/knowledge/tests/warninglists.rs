@@ -1,10 +1,17 @@
 //! Each compiled matcher agrees with the plainest reading of the rules, and no reader panics.
 use std::net::IpAddr;
 
-use entente_knowledge::warninglist::{Entries, ListKind, Matcher, halves_to_test, parse};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use entente_knowledge::warninglist::{
+    CompiledList, Entries, HashKey, ListCategory, ListKind, Matcher, WarninglistSet, halves_to_test, parse,
+};
 use entente_knowledge::{decay, feed, noticelist};
 use proptest::prelude::*;
 use proptest::sample::select;
+
+static KEY: LazyLock<HashKey> = LazyLock::new(|| std::hash::RandomState::new().into());
 
 /// Short words over few letters, so that equal and contained ones are common.
 fn word() -> impl Strategy<Value = String> {
@@ -16,7 +23,7 @@ fn words() -> impl Strategy<Value = Vec<String>> {
 }
 
 fn compiled(kind: ListKind, entries: &[String]) -> Matcher {
-    Matcher::compile(kind, entries.iter().map(String::as_str)).0
+    Matcher::compile(kind, entries.iter().map(String::as_str), &KEY).0
 }
 
 fn network() -> impl Strategy<Value = (IpAddr, u8)> {
@@ -35,6 +42,17 @@ fn network() -> impl Strategy<Value = (IpAddr, u8)> {
         )
             .prop_map(|(base, low, prefix)| (IpAddr::V6((base | low).into()), prefix)),
     ]
+}
+
+/// Entries of which some are of use to each kind of list.
+fn entries() -> impl Strategy<Value = Vec<String>> {
+    let entry = prop_oneof![
+        word(),
+        network().prop_map(|(address, prefix)| format!("{address}/{prefix}")),
+        "[a-c]{1,3}(\\.[a-c]{1,2})?",
+        "/\\^?[abc]{1,3}/i?",
+    ];
+    prop::collection::vec(entry, 0..12)
 }
 
 /// The bits of an address from the highest, as a list.
@@ -125,6 +143,40 @@ proptest! {
         let expected = words.iter().position(|word| fold_case(&value).starts_with(&fold_case(word)));
         let matched = compiled(ListKind::Regex, &entries).matches(&value).map(String::from);
         prop_assert_eq!(matched, expected.map(|position| entries[position].clone()));
+    }
+
+    /// The index of a set rules lists out and never one that is hit.
+    #[test]
+    fn a_set_finds_what_its_lists_find_one_by_one(
+        lists in prop::collection::vec((select(ListKind::EVERY.to_vec()), entries(), select(vec!["url", "ip-dst", "ALL"])), 0..8),
+        value in prop_oneof![word(), network().prop_map(|(address, prefix)| format!("{address}/{prefix}")), "[a-c.]{1,9}", "10\\.[0-2]\\.0\\.[0-9]"],
+        two_parts in any::<bool>(),
+    ) {
+        let compiled: Vec<CompiledList> = (1..)
+            .zip(lists)
+            .map(|(id, (kind, entries, applies))| CompiledList {
+                id,
+                name: "n".into(),
+                category: ListCategory::Known,
+                matching_attributes: vec![applies.to_owned()],
+                comments: Arc::new(HashMap::new()),
+                matcher: Arc::new(compiled(kind, &entries)),
+            })
+            .collect();
+        let value = if two_parts { format!("{value}|10.0.0.1") } else { value };
+        let set = WarninglistSet::new(compiled.clone(), &KEY);
+        for type_name in ["url", "ip-dst", "domain|ip", "comment"] {
+            let expected: Vec<(i64, String, String)> = compiled
+                .iter()
+                .filter(|list| ["ALL", type_name].contains(&list.matching_attributes[0].as_str()))
+                .filter_map(|list| halves_to_test(type_name, &value).find_map(|half| {
+                    Some((list.id, list.matcher.matches(half)?.into_owned(), half.to_owned()))
+                }))
+                .collect();
+            let hits = set.hits(type_name, &value).into_iter().map(|hit| (hit.list_id, hit.matched, hit.value));
+            prop_assert_eq!(hits.collect::<Vec<_>>(), expected.clone());
+            prop_assert_eq!(set.is_hit(type_name, &value), !expected.is_empty());
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ mod terms;
 pub use collect::{Params, collect};
 pub use index::{EventIndex, read_event_index};
 
-use entente_model::search::{Options, Query, Subject, Term, TooLarge};
+use entente_model::search::{Decay, Options, Query, Subject, Term, TooLarge};
 use entente_model::time::Seconds;
 
 /// Why a search is refused.
@@ -106,6 +106,12 @@ pub fn read(subject: Subject, params: Params, now: Seconds) -> Result<Search, Fi
         format,
         params,
     })
+}
+
+/// Decay scores that a view is asked for with the same parameters as a search.
+#[must_use]
+pub fn decay_of(params: &Params) -> Option<Decay> {
+    options::decay(params)
 }
 
 #[cfg(test)]

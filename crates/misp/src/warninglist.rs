@@ -151,18 +151,24 @@ pub struct Warning<'a> {
     pub name: &'a str,
     /// What the hit says.
     pub category: &'a str,
+    /// The remark on the entry.
+    pub comment: Option<&'a str>,
 }
 
 /// A member of an attribute's `warnings`.
 #[must_use]
 pub fn warning(warning: &Warning<'_>) -> Value {
-    json!({
+    let mut shown = json!({
         "match": warning.matched,
         "value": warning.value,
         "warninglist_id": warning.list.to_string(),
         "warninglist_name": warning.name,
         "warninglist_category": warning.category,
-    })
+    });
+    if let (Some(comment), Some(map)) = (warning.comment, shown.as_object_mut()) {
+        map.insert("comment".to_owned(), comment.into());
+    }
+    shown
 }
 
 /// A hit of a value that was asked for by itself.

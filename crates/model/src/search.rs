@@ -8,7 +8,7 @@ mod range;
 mod text;
 
 pub use lists::Lists;
-pub use options::{Options, Prune};
+pub use options::{Decay, Options, Prune};
 pub use range::Range;
 pub use text::{Pattern, Text};
 

@@ -61,6 +61,15 @@ pub fn iso_micros(micros: Micros) -> String {
     )
 }
 
+/// `2024-03-01T12:00:00+00:00`: the moment in UTC with its offset.
+#[must_use]
+pub fn iso(seconds: Seconds) -> String {
+    Timestamp::from_second(seconds).map_or_else(
+        |_| String::new(),
+        |at| at.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string(),
+    )
+}
+
 /// RFC 3339 in UTC with whole seconds.
 #[must_use]
 pub fn rfc3339(seconds: Seconds) -> String {

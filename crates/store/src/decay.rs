@@ -67,13 +67,29 @@ pub fn by_uuid(tx: &mut Tx<'_>, uuid: Uuid) -> Result<Option<DecayingModel>, DbE
 /// # Errors
 /// Of the database.
 pub fn put(tx: &mut Tx<'_>, model: &DecayingModel) -> Result<(), DbError> {
+    match by_uuid(tx, model.uuid)? {
+        Some(stored) => update(
+            tx,
+            &DecayingModel {
+                id: stored.id,
+                enabled: stored.enabled,
+                all_orgs: stored.all_orgs,
+                ..model.clone()
+            },
+        ),
+        None => insert(tx, model).map(|_| ()),
+    }
+}
+
+/// Adds a model; answers its id.
+///
+/// # Errors
+/// `Unique` when the uuid exists.
+pub fn insert(tx: &mut Tx<'_>, model: &DecayingModel) -> Result<i64, DbError> {
     let id = tx.next_ids("decaying_model", 1)?;
     tx.execute(
         "INSERT INTO decaying_model (id, uuid, name, description, org_id, parameters, attribute_types, formula, \
-         version, ref, enabled, all_orgs, is_default) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
-         ON CONFLICT (uuid) DO UPDATE SET name = excluded.name, description = excluded.description, \
-         parameters = excluded.parameters, attribute_types = excluded.attribute_types, formula = excluded.formula, \
-         version = excluded.version, ref = excluded.ref",
+         version, ref, enabled, all_orgs, is_default) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         params![
             id,
             model.uuid,
@@ -90,6 +106,39 @@ pub fn put(tx: &mut Tx<'_>, model: &DecayingModel) -> Result<(), DbError> {
             model.default
         ],
     )?;
+    Ok(id)
+}
+
+/// Replaces everything of a model but its identity and owner.
+///
+/// # Errors
+/// Of the database.
+pub fn update(tx: &mut Tx<'_>, model: &DecayingModel) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE decaying_model SET name = $2, description = $3, parameters = $4, attribute_types = $5, formula = $6, \
+         version = $7, ref = $8, enabled = $9, all_orgs = $10 WHERE id = $1",
+        params![
+            model.id,
+            &model.name,
+            &model.description,
+            &model.parameters,
+            &text_list::write(&model.attribute_types),
+            &model.formula,
+            &model.version,
+            &text_list::write(&model.references),
+            model.enabled,
+            model.all_orgs
+        ],
+    )?;
+    Ok(())
+}
+
+/// Removes a model.
+///
+/// # Errors
+/// Of the database.
+pub fn delete(tx: &mut Tx<'_>, model: i64) -> Result<(), DbError> {
+    tx.execute("DELETE FROM decaying_model WHERE id = $1", params![model])?;
     Ok(())
 }
 

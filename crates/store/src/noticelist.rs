@@ -91,3 +91,12 @@ pub fn set_enabled(tx: &mut Tx<'_>, list: i64, enabled: bool) -> Result<(), DbEr
     )?;
     Ok(())
 }
+
+/// Removes a list.
+///
+/// # Errors
+/// Of the database.
+pub fn delete(tx: &mut Tx<'_>, list: i64) -> Result<(), DbError> {
+    tx.execute("DELETE FROM noticelist WHERE id = $1", params![list])?;
+    Ok(())
+}

@@ -11,6 +11,7 @@ use entente_model::id::{ElementId, EventId, OrgId, Ref};
 use entente_model::level::SightingKind;
 use entente_model::search::Range;
 use entente_model::sighting::Sighting;
+use entente_model::time::Seconds;
 use entente_policy::Scope;
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -241,6 +242,62 @@ pub fn of_attributes_unscoped(
             "SELECT {COLUMNS} FROM sighting s WHERE s.attribute_id BETWEEN $1 AND $2 ORDER BY s.attribute_id, s.id"
         ),
         params![first.0, last.0],
+        read,
+    )
+}
+
+/// The sightings of one kind by one organisation of one attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    /// What was seen.
+    pub attribute: ElementId,
+    /// By whom.
+    pub org: OrgId,
+    /// What they say.
+    pub kind: SightingKind,
+    /// How many there are.
+    pub count: i64,
+    /// When the newest was made.
+    pub newest: Seconds,
+    /// When the oldest was made.
+    pub oldest: Seconds,
+}
+
+/// How often these attributes were sighted, and when last. The caller has read them through a scope and applies
+/// the sightings policy.
+///
+/// # Errors
+/// Of the database.
+pub fn tallies_unscoped(tx: &mut Tx<'_>, attributes: &[i64]) -> Result<Vec<Tally>, DbError> {
+    tx.all(
+        "SELECT s.attribute_id, s.org_id, s.kind, COUNT(*), MAX(s.seen_at), MIN(s.seen_at) FROM sighting s \
+         WHERE s.attribute_id = ANY($1) GROUP BY s.attribute_id, s.org_id, s.kind",
+        params![attributes],
+        |row| {
+            Ok(Tally {
+                attribute: ElementId(row.get_int(0)?),
+                org: OrgId(row.get_int(1)?),
+                kind: SightingKind::from_number(row.get_int(2)?)
+                    .ok_or_else(|| damaged(2, "a kind of sighting"))?,
+                count: row.get_int(3)?,
+                newest: row.get_int(4)?,
+                oldest: row.get_int(5)?,
+            })
+        },
+    )
+}
+
+/// The sightings of these attributes, by attribute and id. The caller has read them through a scope and applies
+/// the sightings policy.
+///
+/// # Errors
+/// Of the database.
+pub fn of_many_attributes_unscoped(tx: &mut Tx<'_>, attributes: &[i64]) -> Result<Vec<Sighting>, DbError> {
+    tx.all(
+        &format!(
+            "SELECT {COLUMNS} FROM sighting s WHERE s.attribute_id = ANY($1) ORDER BY s.attribute_id, s.id"
+        ),
+        params![attributes],
         read,
     )
 }

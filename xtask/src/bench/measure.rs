@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 
 use super::raw::Raw;
 use super::report::{Figure, median, ms};
-use super::{Options, Part, correlations, large, limits, process, reads, slow_disk, writes};
+use super::{Options, Part, correlations, large, limits, process, reads, slow_disk, warninglists, writes};
 use crate::generate::{Event, Random};
 use crate::node::{self, Node, Settings};
 use crate::packages;
@@ -71,6 +71,14 @@ impl Run {
 
 /// Measures everything that is wanted.
 pub fn bench(options: &Options) -> Result<()> {
+    let wanted = |part| options.only.is_empty() || options.only.contains(&part);
+    if wanted(Part::Warninglists) {
+        let _step = Step::new("warninglists");
+        warninglists::measure(options.quick)?;
+    }
+    if options.only == [Part::Warninglists] {
+        return Ok(());
+    }
     {
         let _step = Step::new("build the release server");
         run::run(&mut cargo(["build", "--release", "--package", "entente-server"]))?;
@@ -78,7 +86,6 @@ pub fn bench(options: &Options) -> Result<()> {
     let parent = options.dir.clone().unwrap_or_else(workspace::target);
     let scratch = Scratch::inside(&parent, "bench")?;
     let mut run = prepare(options, scratch.path())?;
-    let wanted = |part| options.only.is_empty() || options.only.contains(&part);
 
     let settings = run.fresh("store")?;
     let empty = process::bytes_below(&settings.data)?;

@@ -1,11 +1,15 @@
 //! The parameters of an event view, from URL and body. spec: 03#3.2
 use crate::call::{Call, truthy};
 use crate::failure::Failure;
+use entente_engine::Ctx;
+use entente_engine::decay::score::Scoring;
 use entente_engine::event::view::{Deleted, Options};
+use entente_misp::filter::{self, Params};
+use entente_model::search::Decay;
 use serde_json::{Map, Value};
 
 /// What to show and how.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Shown {
     /// What is read.
     pub read: Options,
@@ -31,6 +35,23 @@ pub struct Shown {
     pub granular: bool,
     /// With each related event the relationships that point at it.
     pub inbound: bool,
+    /// Decay scores of attributes.
+    pub decay: Option<Decay>,
+    /// Attributes that have decayed are left out.
+    pub exclude_decayed: bool,
+    /// Decay scores of the event.
+    pub event_scores: bool,
+}
+
+impl Shown {
+    /// Reads what the rendering of each event needs anew for every request.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub fn prepare(&mut self, ctx: &mut Ctx<'_, '_>) -> entente_engine::Result<()> {
+        self.read.scoring = Scoring::of(ctx, self.decay.as_ref(), self.exclude_decayed, self.event_scores)?;
+        Ok(())
+    }
 }
 
 /// Reads the parameters of a view.
@@ -77,8 +98,20 @@ pub fn of_call(call: &Call) -> Result<Shown, Failure> {
         related_events: flag("includeEventCorrelations", true),
         granular: flag("includeGranularCorrelations", false),
         inbound: true,
+        event_scores: flag("includeScoresOnEvent", false),
+        exclude_decayed: flag("excludeDecayed", false),
+        decay: decay(call, body),
         ..Shown::default()
     })
+}
+
+/// The same parameters as in a search.
+fn decay(call: &Call, mut body: Map<String, Value>) -> Option<Decay> {
+    for (name, value) in &call.target.named {
+        body.entry(name.as_str())
+            .or_insert_with(|| Value::from(value.as_str()));
+    }
+    filter::decay_of(&Params::from_map(body))
 }
 
 /// Whether a JSON value means yes.

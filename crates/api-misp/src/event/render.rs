@@ -2,15 +2,21 @@
 //!
 //! Everything shown comes from `engine::event::view`, that is, through the caller's scope. Names that
 //! repeat (organisations, tags, groups, galaxies) are rendered once per event.
+mod lists;
+
+pub use lists::{rendered_references, rendered_sightings};
+
 use super::options::Shown;
+use crate::warnings::Warnings;
 use entente_engine::correlation::{Links, RelatedEvents};
-use entente_engine::event::view::{self, AttributeItem, Head, ObjectItem, ReferenceTarget, TagOnItem};
+use entente_engine::decay::score::Score;
+use entente_engine::event::view::{self, AttributeItem, Head, ObjectItem, TagOnItem};
 use entente_engine::{Ctx, Result};
 use entente_http::Spool;
 use entente_http::spool::Spooled;
 use entente_misp::write::{
     self, AttributeParts, AttributeShape, EventView, JsonWriter, ObjectParts, OrgView, ProposalShape,
-    ProposalView, SightingShape, SightingView, TagForm,
+    ProposalView, TagForm,
 };
 use entente_model::analyst::Annotated;
 use entente_model::event::Event;
@@ -18,8 +24,6 @@ use entente_model::id::{ElementId, OrgId, Ref, SharingGroupId};
 use entente_model::organisation::Organisation;
 use entente_model::proposal::Proposal;
 use entente_model::sharing_group::SharingGroup;
-use entente_model::sighting::Sighting;
-use entente_policy::Permission;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -41,10 +45,16 @@ pub fn one(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, shown: &Shown) -> Result<S
 pub fn enveloped(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, spool: &mut Spool) -> Result<()> {
     spool.buffer().extend_from_slice(b"{\"Event\":");
     let galaxies = crate::galaxies::Galaxies::default();
+    let lists = if shown.warninglist_hits || shown.enforce_warninglist {
+        Warnings::of(ctx)?
+    } else {
+        None
+    };
     let mut renderer = Renderer {
         shown,
         groups: HashMap::new(),
         galaxies,
+        lists,
         related: None,
     };
     renderer.event(ctx, event, spool)?;
@@ -57,6 +67,8 @@ struct Renderer<'s> {
     shown: &'s Shown,
     groups: HashMap<SharingGroupId, Vec<u8>>,
     galaxies: crate::galaxies::Galaxies,
+    /// Warninglists, where they matter.
+    lists: Option<Warnings>,
     /// Events that share a value with the attributes rendered so far.
     related: Option<RelatedEvents>,
 }
@@ -135,6 +147,11 @@ impl Renderer<'_> {
             .key("CryptographicKey")
             .raw(b"[]");
         event_tags(&heads, spool);
+        if let Some(scores) = heads.first().and_then(|head| self.scores(ctx, &head.scores)) {
+            JsonWriter::resume(spool.buffer())
+                .key("event_scores")
+                .raw(&scores);
+        }
         if !self.shown.metadata
             && let Some(head) = heads.first()
         {
@@ -239,17 +256,17 @@ impl Renderer<'_> {
         links: Option<&Links>,
         out: &mut Vec<u8>,
     ) -> Result<bool> {
-        let warnings = if self.shown.warninglist_hits || self.shown.enforce_warninglist {
-            crate::warnings::of_attribute(ctx, &item.attribute)?
-        } else {
-            None
-        };
-        if self.shown.enforce_warninglist && warnings.is_some() {
+        let lists = self.lists.as_ref();
+        if self.shown.enforce_warninglist && lists.is_some_and(|lists| lists.warned(&item.attribute)) {
             return Ok(false);
         }
+        let warnings = lists.filter(|_| self.shown.warninglist_hits).and_then(|lists| {
+            let attribute = &item.attribute;
+            lists.shown(attribute.kind, &attribute.value(), attribute.to_ids)
+        });
         let tags = tag_views(&item.tags);
         let data = item.file.as_deref().map(entente_engine::content::sample::encode);
-        let proposals = rendered_proposals(ctx, &item.proposals);
+        let proposals = self.rendered_proposals(ctx, &item.proposals);
         let sightings = rendered_sightings(ctx, &item.sightings, item.attribute.uuid);
         let group = self.group(ctx, item.group.as_ref());
         let galaxies = if self.shown.exclude_galaxy {
@@ -261,6 +278,10 @@ impl Renderer<'_> {
         if let Some(links) = links {
             more.extend(super::related::members(links));
         }
+        more.extend(
+            self.scores(ctx, &item.scores)
+                .map(|scores| ("decay_score", scores)),
+        );
         let more: Vec<(&'static str, &[u8])> =
             more.iter().map(|(key, json)| (*key, json.as_slice())).collect();
         let parts = AttributeParts {
@@ -282,6 +303,11 @@ impl Renderer<'_> {
         Ok(true)
     }
 
+    fn scores(&self, ctx: &Ctx<'_, '_>, scores: &[Score]) -> Option<Vec<u8>> {
+        let full_model = self.shown.decay.as_ref().is_some_and(|decay| decay.full_model);
+        crate::decay::rendered_scores(ctx, scores, full_model)
+    }
+
     /// Behind all attributes, since they have been collected from these.
     fn related_events(&mut self, ctx: &mut Ctx<'_, '_>, spool: &mut Spool) -> Result<()> {
         match self.related.take().filter(|_| self.shown.related_events) {
@@ -290,12 +316,37 @@ impl Renderer<'_> {
         }
     }
 
+    /// A list of proposals, or `None` when there is none.
+    fn rendered_proposals(&self, ctx: &Ctx<'_, '_>, proposals: &[Proposal]) -> Option<Vec<u8>> {
+        if proposals.is_empty() {
+            return None;
+        }
+        let lists = self.lists.as_ref().filter(|_| self.shown.warninglist_hits);
+        let mut out = vec![b'['];
+        for (i, proposal) in proposals.iter().enumerate() {
+            if i > 0 {
+                out.push(b',');
+            }
+            let warnings =
+                lists.and_then(|lists| lists.shown(proposal.kind, &proposal.value(), proposal.to_ids));
+            let view = ProposalView {
+                proposal,
+                org: Some(org_view(ctx.directory.org(proposal.org), proposal.org)),
+                warnings: warnings.as_deref(),
+                show_email: ctx.actor.is_site_admin() || ctx.actor.org_id() == proposal.event_org,
+            };
+            write::proposal(&mut out, &view, ProposalShape::Event);
+        }
+        out.push(b']');
+        Some(out)
+    }
+
     fn proposals(&self, ctx: &Ctx<'_, '_>, heads: &[Head], spool: &mut Spool) {
         let all: Vec<Proposal> = heads
             .iter()
             .flat_map(|head| head.proposals.iter().cloned())
             .collect();
-        let rendered = rendered_proposals(ctx, &all);
+        let rendered = self.rendered_proposals(ctx, &all);
         JsonWriter::resume(spool.buffer())
             .key("ShadowAttribute")
             .raw(rendered.as_deref().unwrap_or(b"[]"));
@@ -426,73 +477,4 @@ fn event_tags(heads: &[Head], spool: &mut Spool) {
         write::tag(spool.buffer(), item, TagForm::Long);
     }
     JsonWriter::resume(spool.buffer()).end_list();
-}
-
-/// A list of proposals, or `None` when there is none.
-#[must_use]
-pub fn rendered_proposals(ctx: &Ctx<'_, '_>, proposals: &[Proposal]) -> Option<Vec<u8>> {
-    if proposals.is_empty() {
-        return None;
-    }
-    let mut out = vec![b'['];
-    for (i, proposal) in proposals.iter().enumerate() {
-        if i > 0 {
-            out.push(b',');
-        }
-        let view = ProposalView {
-            proposal,
-            org: Some(org_view(ctx.directory.org(proposal.org), proposal.org)),
-            warnings: None,
-            show_email: ctx.actor.can(Permission::SiteAdmin) || ctx.actor.org_id() == proposal.event_org,
-        };
-        write::proposal(&mut out, &view, ProposalShape::Event);
-    }
-    out.push(b']');
-    Some(out)
-}
-
-/// A list of sightings, or `None` when there is none.
-#[must_use]
-pub fn rendered_sightings(
-    ctx: &Ctx<'_, '_>,
-    sightings: &[Sighting],
-    attribute: uuid::Uuid,
-) -> Option<Vec<u8>> {
-    if sightings.is_empty() {
-        return None;
-    }
-    let mut out = vec![b'['];
-    for (i, sighting) in sightings.iter().enumerate() {
-        if i > 0 {
-            out.push(b',');
-        }
-        let org = (!sighting.org.is_none()).then(|| org_view(ctx.directory.org(sighting.org), sighting.org));
-        let view = SightingView {
-            sighting,
-            attribute_uuid: Some(attribute),
-            org,
-            more: &[],
-        };
-        write::sighting(&mut out, &view, SightingShape::Flat);
-    }
-    out.push(b']');
-    Some(out)
-}
-
-/// The references of an object as a list.
-#[must_use]
-pub fn rendered_references(item: &ObjectItem) -> Vec<u8> {
-    let mut out = vec![b'['];
-    for (i, (reference, target)) in item.references.iter().enumerate() {
-        if i > 0 {
-            out.push(b',');
-        }
-        let target = target.as_ref().map(|target| match target {
-            ReferenceTarget::Attribute(attribute) => write::ReferenceTarget::Attribute(attribute),
-            ReferenceTarget::Object(object) => write::ReferenceTarget::Object(object),
-        });
-        write::reference(&mut out, reference, target);
-    }
-    out.push(b']');
-    out
 }

@@ -8,14 +8,19 @@ use serde_json::{Value, json};
 
 /// `GET /events/view/<id>`.
 pub async fn view(call: Call) -> Outcome {
-    let shown = options::of_call(&call)?;
+    let mut shown = options::of_call(&call)?;
     let target = call.reference(0);
     if call.method == http::Method::HEAD {
         call.read(move |ctx| ctx.visible_event(target, "Invalid event").map(|_| ()))
             .await?;
         return Ok(Answer::rendered_json(Vec::new()));
     }
-    let spooled = call.read(move |ctx| render::one(ctx, target, &shown)).await?;
+    let spooled = call
+        .read(move |ctx| {
+            shown.prepare(ctx)?;
+            render::one(ctx, target, &shown)
+        })
+        .await?;
     Ok(Answer::spooled_json(spooled))
 }
 

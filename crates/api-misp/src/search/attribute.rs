@@ -1,9 +1,13 @@
 //! Attributes as search results. spec: 04#4.1, 04#6
+use super::attack_sightings::Sighted;
 use super::output::{Form, Output};
 use super::stix;
 use super::writing::Writing;
+use crate::decay::{mean_of, rendered_scores};
 use crate::event::render::{org_view, rendered_sightings, tag_views};
+use crate::warnings::Warnings;
 use entente_engine::correlation::Related;
+use entente_engine::decay::score::all_decayed;
 use entente_engine::search::{self, Row};
 use entente_engine::{Ctx, Result};
 use entente_formats::export;
@@ -33,18 +37,24 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
     };
     let (begin, end): (&[u8], &[u8]) = match form {
         Form::Xml => (xml::BEGIN, xml::END),
+        Form::AttackSightings => (b"[", b"]"),
         _ => (b"{\"response\": {\"Attribute\": [", b"]}}\n"),
     };
     spool.buffer().extend_from_slice(begin);
     let options = read_options(wanted, form);
     let (mut first, mut skipped) = (true, 0);
+    let mut sighted = Sighted::default();
+    let lists = if options.warninglist_hits || options.enforce_warninglist {
+        Warnings::of(ctx)?
+    } else {
+        None
+    };
     let walked = search::each_attribute(ctx, &wanted.query, &options, |ctx, row| {
-        let warnings = if options.warninglist_hits || options.enforce_warninglist {
-            crate::warnings::of_attribute(ctx, &row.attribute)?
-        } else {
-            None
-        };
-        if options.enforce_warninglist && warnings.is_some() {
+        if options.exclude_decayed && all_decayed(&row.scores) {
+            skipped += 1;
+            return Ok(());
+        }
+        if options.enforce_warninglist && lists.as_ref().is_some_and(|lists| lists.listed(&row.attribute)) {
             skipped += 1;
             return Ok(());
         }
@@ -54,7 +64,14 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
         if let Some(stix) = &mut stix {
             return stix.row(ctx, &row);
         }
-        let warnings = warnings.filter(|_| options.warninglist_hits);
+        if form == Form::AttackSightings {
+            sighted.attribute(ctx, &row.attribute, &row.tags, row.tally, spool.buffer())?;
+            return Ok(spool.settle()?);
+        }
+        let attribute = &row.attribute;
+        let warnings = lists.as_ref().filter(|_| options.warninglist_hits);
+        let warnings =
+            warnings.and_then(|lists| lists.shown(attribute.kind, &attribute.value(), attribute.to_ids));
         if form == Form::Xml {
             let mut rendered = Vec::new();
             json(ctx, &row, &options, warnings.as_deref(), &mut rendered);
@@ -99,6 +116,13 @@ fn read_options(wanted: &Search, form: Form) -> Options {
             event_tags: wanted.options.event_tags,
             enforce_warninglist: wanted.options.enforce_warninglist,
             all_tags: wanted.options.all_tags,
+            exclude_decayed: wanted.options.exclude_decayed,
+            decay: wanted
+                .options
+                .decay
+                .clone()
+                .filter(|_| wanted.options.exclude_decayed || form == Form::Csv),
+            tallies: form == Form::AttackSightings,
             ..Options::default()
         },
     }
@@ -134,6 +158,7 @@ fn write_row(ctx: &Ctx<'_, '_>, writing: &mut Writing, row: &Row) -> Result<()> 
         event_tags: &event_tags,
         owner: name(row.event.org),
         creator: name(row.event.orgc),
+        decay: mean_of(&row.scores),
     })?)
 }
 
@@ -171,7 +196,12 @@ fn json(ctx: &Ctx<'_, '_>, row: &Row, options: &Options, warnings: Option<&[u8]>
     let proposals = options.proposals.then(|| proposals(&row.proposals));
     let data = row.file.as_deref().map(entente_engine::content::sample::encode);
     let related = options.correlations.then(|| related(&row.related));
-    let more = related.as_deref().map(|related| [("RelatedAttribute", related)]);
+    let full_model = options.decay.as_ref().is_some_and(|decay| decay.full_model);
+    let scores = rendered_scores(ctx, &row.scores, full_model);
+    let more: Vec<(&'static str, &[u8])> = [("RelatedAttribute", &related), ("decay_score", &scores)]
+        .into_iter()
+        .filter_map(|(key, part)| Some((key, part.as_deref()?)))
+        .collect();
     let parts = AttributeParts {
         event_uuid: options.event_uuid.then_some(row.event.uuid),
         event: Some(&event),
@@ -181,7 +211,7 @@ fn json(ctx: &Ctx<'_, '_>, row: &Row, options: &Options, warnings: Option<&[u8]>
         proposals: proposals.as_deref(),
         tags: &tags,
         sightings: sightings.as_deref(),
-        more: more.as_ref().map_or(&[], |more| more),
+        more: &more,
         ..AttributeParts::default()
     };
     write::attribute(out, &row.attribute, AttributeShape::Search, &parts);

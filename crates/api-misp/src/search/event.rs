@@ -1,9 +1,13 @@
 //! Events as search results. spec: 04#1.2, 04#4, 04#6
+use super::attack_sightings::Sighted;
+use super::context;
 use super::output::{Form, Output};
 use super::stix;
 use super::writing::Writing;
+use crate::decay::mean_of;
 use crate::event::options::Shown;
 use crate::event::render;
+use crate::warnings::Warnings;
 use entente_engine::event::view::{self, AttributeItem, Deleted, Head, TagOnItem};
 use entente_engine::search;
 use entente_engine::{Ctx, Result};
@@ -29,7 +33,8 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
     let count = i64::try_from(all.len()).unwrap_or(i64::MAX);
     let page = search::page_of(&wanted.query, all);
     let mut spool = Spool::default();
-    let shown = shown(ctx, wanted);
+    let mut shown = shown(ctx, wanted);
+    shown.prepare(ctx)?;
     let body = match Writing::of(ctx, Subject::Event, form, &wanted.params)? {
         Some(mut writing) => {
             each(ctx, &page, |ctx, event| {
@@ -48,6 +53,16 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
                 .extend_from_slice(page.len().to_string().as_bytes());
             spool.finish()?
         }
+        None if form == Form::AttackSightings => {
+            let mut sighted = Sighted::default();
+            spool.buffer().push(b'[');
+            each(ctx, &page, |ctx, event| {
+                sighted.event(ctx, event, &shown, &mut spool)
+            })?;
+            spool.buffer().push(b']');
+            spool.finish()?
+        }
+        None if form.is_rendered() => context::render(ctx, wanted, form, &page, &shown)?,
         None if form == Form::Xml => {
             spool.buffer().extend_from_slice(xml::BEGIN);
             each(ctx, &page, |ctx, event| {
@@ -78,7 +93,7 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
     })
 }
 
-fn each(
+pub(super) fn each(
     ctx: &mut Ctx<'_, '_>,
     numbers: &[i64],
     mut f: impl FnMut(&mut Ctx<'_, '_>, Event) -> Result<()>,
@@ -121,6 +136,9 @@ fn shown(ctx: &Ctx<'_, '_>, wanted: &Search) -> Shown {
         warninglist_hits: options.warninglist_hits,
         enforce_warninglist: options.enforce_warninglist,
         extension_list: options.extension_list,
+        decay: options.decay.clone(),
+        exclude_decayed: options.exclude_decayed,
+        event_scores: options.event_scores,
         related_events: !wanted.params.given("includeEventCorrelations")
             || wanted.params.flag("includeEventCorrelations"),
         granular: wanted.params.flag("includeGranularCorrelations"),
@@ -143,28 +161,53 @@ fn blocked(ctx: &Ctx<'_, '_>, named: &[Named]) -> HashSet<TagId> {
         .collect()
 }
 
-/// Every attribute of an event: those outside objects, then members. spec: 04#6.2
-fn write_event(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, writing: &mut Writing) -> Result<()> {
-    let read = view::Options {
+/// Attributes with their tags and no more.
+pub(super) fn bare(shown: &Shown) -> view::Options {
+    view::Options {
         attachments: false,
         sightings: false,
         proposals: false,
         reports: false,
         analyst: false,
         ..shown.read.clone()
+    }
+}
+
+/// Hands over every attribute of an event, members of objects too.
+pub(super) fn each_kept(
+    ctx: &mut Ctx<'_, '_>,
+    head: &Head,
+    shown: &Shown,
+    mut f: impl FnMut(&mut Ctx<'_, '_>, &AttributeItem) -> Result<()>,
+) -> Result<()> {
+    let lists = enforced(ctx, shown)?;
+    let mut kept = |ctx: &mut Ctx<'_, '_>, item: &AttributeItem| {
+        if is_kept(lists.as_ref(), item) {
+            f(ctx, item)?;
+        }
+        Ok(())
     };
-    let head = view::head_of(ctx, event, read)?;
+    view::each_attribute(ctx, head, |ctx, item| kept(ctx, &item))?;
+    view::each_object(ctx, head, |ctx, object| {
+        object.attributes.iter().try_for_each(|item| kept(ctx, item))
+    })
+}
+
+/// Every attribute of an event: those outside objects, then members. spec: 04#6.2
+fn write_event(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, writing: &mut Writing) -> Result<()> {
+    let head = view::head_of(ctx, event, bare(shown))?;
     let event_tags = names(&head.tags);
-    view::each_attribute(ctx, &head, |ctx, item| {
-        if is_kept(ctx, &item, shown)? {
+    let lists = enforced(ctx, shown)?;
+    view::each_attribute(ctx, &head, |_, item| {
+        if is_kept(lists.as_ref(), &item) {
             writing.attribute(&row(&head, None, &item, &names(&item.tags), &event_tags))?;
         }
         Ok(())
     })?;
-    view::each_object(ctx, &head, |ctx, object| {
+    view::each_object(ctx, &head, |_, object| {
         let mut members = Vec::with_capacity(object.attributes.len());
         for item in &object.attributes {
-            if is_kept(ctx, item, shown)? {
+            if is_kept(lists.as_ref(), item) {
                 members.push((item, names(&item.tags)));
             }
         }
@@ -178,8 +221,17 @@ fn write_event(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, writing: &mut
     Ok(writing.event(&head.event)?)
 }
 
-pub(super) fn is_kept(ctx: &mut Ctx<'_, '_>, item: &AttributeItem, shown: &Shown) -> Result<bool> {
-    Ok(!shown.enforce_warninglist || crate::warnings::of_attribute(ctx, &item.attribute)?.is_none())
+/// The lists whose hits leave an attribute out.
+pub(super) fn enforced(ctx: &mut Ctx<'_, '_>, shown: &Shown) -> Result<Option<Warnings>> {
+    if shown.enforce_warninglist {
+        Warnings::of(ctx)
+    } else {
+        Ok(None)
+    }
+}
+
+pub(super) fn is_kept(lists: Option<&Warnings>, item: &AttributeItem) -> bool {
+    lists.is_none_or(|lists| !lists.warned(&item.attribute))
 }
 
 fn row<'a>(
@@ -197,6 +249,7 @@ fn row<'a>(
         event_tags,
         owner: head.org.as_ref().map_or("", |org| org.name.as_str()),
         creator: head.orgc.as_ref().map_or("", |org| org.name.as_str()),
+        decay: mean_of(&item.scores),
     }
 }
 

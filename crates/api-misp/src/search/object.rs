@@ -1,6 +1,7 @@
 //! Objects as search results. spec: 04#1
 use super::output::Output;
 use crate::event::render::tag_views;
+use crate::warnings::Warnings;
 use entente_engine::search::{self, ObjectRow};
 use entente_engine::{Ctx, Result};
 use entente_http::Spool;
@@ -16,13 +17,17 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search) -> Result<Output> {
     let mut spool = Spool::default();
     spool.buffer().extend_from_slice(b"{\"response\": [");
     let mut first = true;
-    let walked = search::each_object(ctx, &wanted.query, &wanted.options, |ctx, row| {
+    let lists = if wanted.options.enforce_warninglist {
+        Warnings::of(ctx)?
+    } else {
+        None
+    };
+    let walked = search::each_object(ctx, &wanted.query, &wanted.options, |_, row| {
         if !std::mem::replace(&mut first, false) {
             spool.buffer().push(b',');
         }
-        one(ctx, &row, &wanted.options, spool.buffer())?;
-        spool.settle()?;
-        Ok(())
+        one(&row, &wanted.options, lists.as_ref(), spool.buffer());
+        Ok(spool.settle()?)
     })?;
     spool.buffer().extend_from_slice(b"]}\n");
     Ok(Output {
@@ -32,14 +37,13 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search) -> Result<Output> {
     })
 }
 
-fn one(ctx: &mut Ctx<'_, '_>, row: &ObjectRow, options: &Options, out: &mut Vec<u8>) -> Result<()> {
+/// One object; members on any of the lists are left out.
+fn one(row: &ObjectRow, options: &Options, lists: Option<&Warnings>, out: &mut Vec<u8>) {
     let mut event = Vec::new();
     write::event_of_search(&mut event, &row.event);
     let mut members = vec![b'['];
     for member in &row.members {
-        let warned =
-            options.enforce_warninglist && crate::warnings::of_attribute(ctx, &member.attribute)?.is_some();
-        if warned {
+        if lists.is_some_and(|lists| lists.listed(&member.attribute)) {
             continue;
         }
         if members.len() > 1 {
@@ -65,5 +69,4 @@ fn one(ctx: &mut Ctx<'_, '_>, row: &ObjectRow, options: &Options, out: &mut Vec<
     };
     write::object(out, &row.object, &parts, (!options.metadata).then_some(&members));
     out.push(b'}');
-    Ok(())
 }

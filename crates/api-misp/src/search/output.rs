@@ -1,6 +1,7 @@
 //! Output formats and the headers that describe a result. spec: 04#1.2, 04#6
 use crate::answer::Answer;
 use crate::failure::Failure;
+use entente_formats::markup::PAGE_POLICY;
 use entente_formats::zeek::Group;
 use entente_http::spool::Spooled;
 use entente_indicator::AttributeType;
@@ -49,16 +50,25 @@ pub(super) enum Form {
     Stix(Notation),
     /// STIX 2.
     Stix2,
+    /// The matrix of a galaxy with the number of events of each technique.
+    Attack(Look),
+    /// Techniques with the times at which they were seen.
+    AttackSightings,
+    /// What the tags of the result mean.
+    Context(Look),
+    /// The same as Markdown.
+    ContextMarkdown(Look),
 }
 
-/// Formats of the reference that are rendered elsewhere or later; asking for them is no mistake of the client.
-const ABSENT: &[&str] = &[
-    "attack",
-    "attack-sightings",
-    "context",
-    "context-markdown",
-    "opendata",
-];
+/// How a rendered format is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Look {
+    /// To programs.
+    #[default]
+    Json,
+    /// To people in a browser.
+    Page,
+}
 
 impl Form {
     /// The form with the name that `returnFormat` gives.
@@ -86,11 +96,10 @@ impl Form {
             "stix" | "stix-xml" => Self::Stix(Notation::Xml),
             "stix-json" => Self::Stix(Notation::Json),
             "stix2" => Self::Stix2,
-            name if ABSENT.contains(&name) && subject != Subject::Object => {
-                return Err(Failure::not_found(
-                    "This output format is not available on this instance. Available: json, xml, csv, text, cache, count, hashes, hosts, rpz, netfilter, kunai, snort, suricata, openioc, yara, yara-json, stix, stix-json, stix2.",
-                ));
-            }
+            "attack-sightings" => Self::AttackSightings,
+            "attack" if subject == Subject::Event => Self::Attack(Look::default()),
+            "context" if subject == Subject::Event => Self::Context(Look::default()),
+            "context-markdown" if subject == Subject::Event => Self::ContextMarkdown(Look::default()),
             _ => return Err(Failure::not_found("Invalid output format.")),
         };
         if subject == Subject::Object && form != Self::Json {
@@ -107,16 +116,42 @@ impl Form {
         }
     }
 
+    /// As it is shown to a program, or to a person.
+    pub(super) fn with_look(self, look: Look) -> Self {
+        match self {
+            Self::Attack(_) => Self::Attack(look),
+            Self::Context(_) => Self::Context(look),
+            Self::ContextMarkdown(_) => Self::ContextMarkdown(look),
+            other => other,
+        }
+    }
+
     /// Whether this is STIX, which is rendered event by event.
     pub(super) fn is_stix(self) -> bool {
         matches!(self, Self::Stix(_) | Self::Stix2)
     }
 
+    /// Whether the answer is one rendered document, which has none of the headers of results. spec: 04#1.2
+    pub(super) fn is_rendered(self) -> bool {
+        matches!(
+            self,
+            Self::Attack(_) | Self::Context(_) | Self::ContextMarkdown(_)
+        )
+    }
+
     fn content_type(self) -> &'static str {
         match self {
-            Self::Json | Self::Kunai | Self::YaraJson | Self::Stix2 | Self::Stix(Notation::Json) => {
-                "application/json; charset=UTF-8"
-            }
+            Self::Attack(Look::Page) | Self::Context(Look::Page) => "text/html; charset=UTF-8",
+            // also of Markdown, for whoever asks for JSON (spec: 04#6.13)
+            Self::Json
+            | Self::Stix2
+            | Self::Stix(Notation::Json)
+            | Self::Kunai
+            | Self::YaraJson
+            | Self::AttackSightings
+            | Self::Attack(Look::Json)
+            | Self::Context(Look::Json)
+            | Self::ContextMarkdown(Look::Json) => "application/json; charset=UTF-8",
             Self::Xml | Self::OpenIoc | Self::Stix(Notation::Xml) => "application/xml; charset=UTF-8",
             Self::Csv => "text/csv; charset=UTF-8",
             _ => "text/plain; charset=UTF-8",
@@ -146,6 +181,10 @@ impl Form {
             Self::Stix(Notation::Xml) => "stix",
             Self::Stix(Notation::Json) => "stix-json",
             Self::Stix2 => "stix2",
+            Self::Attack(_) => "attack",
+            Self::AttackSightings => "attack-sightings",
+            Self::Context(_) => "context",
+            Self::ContextMarkdown(_) => "context-markdown",
         }
     }
 
@@ -167,7 +206,14 @@ impl Form {
     /// The extension of a file in this format.
     pub(super) fn extension(self, subject: Subject) -> &'static str {
         match self {
-            Self::Json | Self::Kunai | Self::YaraJson | Self::Stix2 | Self::Stix(Notation::Json) => "json",
+            Self::Json
+            | Self::Kunai
+            | Self::YaraJson
+            | Self::AttackSightings
+            | Self::Stix2
+            | Self::Stix(Notation::Json) => "json",
+            Self::Attack(_) | Self::Context(_) => "html",
+            Self::ContextMarkdown(_) => "md",
             Self::Xml | Self::OpenIoc | Self::Stix(Notation::Xml) => "xml",
             Self::Csv => "csv",
             Self::Text if subject == Subject::Event => "text",
@@ -190,6 +236,10 @@ pub(super) struct Output {
 
 /// The answer with its headers; `event` is the single event that was asked for.
 pub(super) fn answer(subject: Subject, form: Form, output: Output, event: Option<&str>) -> Answer {
+    if form.is_rendered() {
+        let answer = Answer::spooled(form.content_type(), output.body);
+        return answer.with_header(http::header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
+    }
     let extension = form.extension(subject);
     let answer = Answer::spooled(form.content_type(), output.body);
     if matches!(form, Form::Zeek(_)) {
@@ -226,16 +276,14 @@ mod tests {
 
     #[test]
     fn bi_s5_unknown_formats_are_not_found() {
-        for name in ["../../x", "", "JSON ", "values", "bro"] {
+        for name in ["../../x", "", "JSON ", "values", "bro", "opendata"] {
             let failure = Form::parse(Subject::Event, name).unwrap_err();
             assert_eq!(failure.message, "Invalid output format.", "{name}");
         }
         assert!(Form::parse(Subject::Object, "csv").is_err());
-        assert!(
-            Form::parse(Subject::Event, "attack")
-                .unwrap_err()
-                .message
-                .contains("Available")
-        );
+        for name in ["attack", "context", "context-markdown"] {
+            let failure = Form::parse(Subject::Attribute, name).unwrap_err();
+            assert_eq!(failure.message, "Invalid output format.", "{name}");
+        }
     }
 }

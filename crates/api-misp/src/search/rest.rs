@@ -1,5 +1,5 @@
 //! `restSearch`: from a request to a rendered result. spec: 04#1
-use super::output::{Form, Output, answer};
+use super::output::{Form, Look, Output, answer};
 use super::{attribute, event, object, rate};
 use crate::call::Call;
 use crate::failure::Failure;
@@ -44,6 +44,8 @@ async fn rest(call: Call, subject: Subject) -> Outcome {
     } else {
         form
     };
+    let look = if call.wants_page() { Look::Page } else { Look::Json };
+    let form = form.with_look(look);
     let answer = run(&call, subject, form, params, single).await?;
     Ok(rate::tell(answer, left))
 }

@@ -2,10 +2,11 @@
 //!
 //! A document is written in sections that grow at the same time. Each goes to a spool of its own, and when an event
 //! is done the spools follow each other in the document, so that no event is held whole.
-use super::event::is_kept;
+use super::event::{enforced, is_kept};
 use super::output::Form;
 use crate::event::options::Shown;
 use crate::galaxies::Galaxies;
+use crate::warnings::Warnings;
 use entente_engine::directory::Directory;
 use entente_engine::event::view::{self, AttributeItem, TagOnItem};
 use entente_engine::galaxy::Placed;
@@ -110,8 +111,10 @@ impl Writing {
         };
         self.document.begin_event(&whole);
         if !shown.metadata {
-            view::each_attribute(ctx, &head, |ctx, item| self.attribute(ctx, &item, shown))?;
-            view::each_object(ctx, &head, |ctx, object| self.object(ctx, &object, shown))?;
+            let lists = enforced(ctx, shown)?;
+            let lists = lists.as_ref();
+            view::each_attribute(ctx, &head, |ctx, item| self.attribute(ctx, &item, lists))?;
+            view::each_object(ctx, &head, |ctx, object| self.object(ctx, &object, lists))?;
         }
         self.document.end_event(&whole);
         self.join()
@@ -126,8 +129,13 @@ impl Writing {
         Ok(marked.collect())
     }
 
-    fn attribute(&mut self, ctx: &mut Ctx<'_, '_>, item: &AttributeItem, shown: &Shown) -> Result<()> {
-        if !is_kept(ctx, item, shown)? {
+    fn attribute(
+        &mut self,
+        ctx: &mut Ctx<'_, '_>,
+        item: &AttributeItem,
+        lists: Option<&Warnings>,
+    ) -> Result<()> {
+        if !is_kept(lists, item) {
             return Ok(());
         }
         let marked = self.marked(ctx, &item.tags)?;
@@ -136,10 +144,15 @@ impl Writing {
         self.settle()
     }
 
-    fn object(&mut self, ctx: &mut Ctx<'_, '_>, object: &view::ObjectItem, shown: &Shown) -> Result<()> {
+    fn object(
+        &mut self,
+        ctx: &mut Ctx<'_, '_>,
+        object: &view::ObjectItem,
+        lists: Option<&Warnings>,
+    ) -> Result<()> {
         let mut kept = Vec::with_capacity(object.attributes.len());
         for item in &object.attributes {
-            if is_kept(ctx, item, shown)? {
+            if is_kept(lists, item) {
                 kept.push((item, self.marked(ctx, &item.tags)?));
             }
         }

@@ -48,6 +48,7 @@ fn export(
             columns: Columns::of_request(
                 params.list("requested_attributes"),
                 &params.list("requested_obj_attributes"),
+                !events && entente_misp::filter::decay_of(params).is_some(),
                 params.flag("includeContext"),
             ),
             headed: !params.flag("headerless"),
@@ -87,7 +88,15 @@ fn export(
             let author = ctx.actor.org.name.clone();
             Box::new(OpenIoc::new(id, indicator, ctx.now(), author))
         }
-        Form::Json | Form::Xml | Form::Count | Form::Stix(_) | Form::Stix2 => return Ok(None),
+        Form::Json
+        | Form::Xml
+        | Form::Count
+        | Form::Attack(_)
+        | Form::AttackSightings
+        | Form::Context(_)
+        | Form::ContextMarkdown(_)
+        | Form::Stix(_)
+        | Form::Stix2 => return Ok(None),
     }))
 }
 

@@ -6,9 +6,12 @@
 )]
 
 mod clusters;
+mod contexts;
+mod decay;
 mod feeds;
 #[path = "../support/mod.rs"]
 mod support;
+mod warninglists;
 
 use entente_engine::knowledge::{self, Source};
 use entente_testkit::instance::{ADMIN_KEY, TestInstance, role};

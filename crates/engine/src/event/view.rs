@@ -8,6 +8,7 @@ mod shown;
 pub use shown::{AttributeItem, Deleted, Head, ObjectItem, Options, ReferenceTarget, TagOnItem};
 
 use crate::ctx::Ctx;
+use crate::decay::score::all_decayed;
 use crate::error::Result;
 use entente_model::analyst::Annotated;
 use entente_model::attribute::Attribute;
@@ -70,7 +71,12 @@ pub fn head_of(ctx: &mut Ctx<'_, '_>, event: Event, mut options: Options) -> Res
             (report, own)
         })
         .collect();
+    let scores = match options.scoring.as_deref().filter(|scoring| scoring.events) {
+        Some(scoring) => scoring.scorer.event(&event, &tags),
+        None => Vec::new(),
+    };
     Ok(Head {
+        scores,
         analyst: annotations.remove(&event.uuid).unwrap_or_default(),
         org: ctx.directory.org(event.org).cloned(),
         orgc: ctx.directory.org(event.orgc).cloned(),
@@ -374,6 +380,13 @@ fn dress(ctx: &mut Ctx<'_, '_>, head: &Head, mut page: Vec<Attribute>) -> Result
         Vec::new()
     };
     let mut annotations = annotations(ctx, options, &uuids)?;
+    let scoring = options.scoring.as_deref().filter(|scoring| scoring.attributes);
+    let mut tallies = if options.tallies || scoring.is_some() {
+        let owners = page.iter().map(|a| (a.id, head.event.org)).collect();
+        crate::sighting::tallies(ctx, &owners)?
+    } else {
+        HashMap::new()
+    };
     let mut items = Vec::with_capacity(page.len());
     for attribute in page {
         let own = links.remove(&attribute.id.0).unwrap_or_default();
@@ -381,8 +394,18 @@ fn dress(ctx: &mut Ctx<'_, '_>, head: &Head, mut page: Vec<Attribute>) -> Result
         {
             continue;
         }
+        let tags = shown_tags(ctx, own, options);
+        let tally = tallies.remove(&attribute.id).unwrap_or_default();
+        let scores = scoring.map_or_else(Vec::new, |scoring| {
+            scoring.scorer.attribute(&attribute, &head.tags, &tags, tally)
+        });
+        if scoring.is_some_and(|scoring| scoring.exclude_decayed) && all_decayed(&scores) {
+            continue;
+        }
         items.push(AttributeItem {
-            tags: shown_tags(ctx, own, options),
+            tags,
+            scores,
+            tally,
             proposals: head.proposals_on.get(&attribute.id).cloned().unwrap_or_default(),
             sightings: sightings.remove(&attribute.id).unwrap_or_default(),
             analyst: annotations.remove(&attribute.uuid).unwrap_or_default(),

@@ -35,7 +35,7 @@ pub(super) fn batch(tx: &mut Tx<'_>, batch: &Batch) -> Result<Report> {
             Parsed::Clusters(file) => clusters(tx, item, file, &mut report)?,
             Parsed::Warninglist(file) => one_warninglist(tx, item, file, &mut report)?,
             Parsed::Noticelist(file) => shipped::noticelist(tx, file, &mut report)?,
-            Parsed::DecayModel(file) => shipped::decaying_model(tx, file, &mut report)?,
+            Parsed::DecayModel(file) => shipped::decaying_model(tx, file, false, &mut report)?,
             Parsed::Nothing => report.of(item.kind).refused += 1,
         }
     }

@@ -21,7 +21,7 @@ pub async fn import_shipped(app: &App) -> Result<Report> {
         .db()
         .write(|tx| {
             let mut report = noticelists(tx)?;
-            report.add(decaying_models(tx)?);
+            report.add(decaying_models(tx, false)?);
             report.feeds = default_feeds(tx)?;
             Ok::<_, Error>(report)
         })
@@ -49,14 +49,14 @@ pub fn noticelists(tx: &mut Tx<'_>) -> Result<Report> {
     Ok(report)
 }
 
-/// Imports the shipped decaying models.
+/// Imports the shipped decaying models; with `force` also those that are up to date.
 ///
 /// # Errors
 /// Of the database.
-pub fn decaying_models(tx: &mut Tx<'_>) -> Result<Report> {
+pub fn decaying_models(tx: &mut Tx<'_>, force: bool) -> Result<Report> {
     let mut report = Report::default();
     for model in shipped::decaying_models().map_err(|error| broken(&error))? {
-        decaying_model(tx, &model, &mut report)?;
+        decaying_model(tx, &model, force, &mut report)?;
     }
     Ok(report)
 }
@@ -90,6 +90,7 @@ pub(super) fn noticelist(tx: &mut Tx<'_>, file: &notices::Noticelist, report: &m
 pub(super) fn decaying_model(
     tx: &mut Tx<'_>,
     file: &decay::DecayingModel,
+    force: bool,
     report: &mut Report,
 ) -> Result<()> {
     let stored = entente_store::decay::by_uuid(tx, file.uuid)?;
@@ -98,10 +99,11 @@ pub(super) fn decaying_model(
         // A model made here that has taken the uuid is somebody's work.
         Some(stored)
             if !stored.default
-                || stored
-                    .version
-                    .parse::<u64>()
-                    .is_ok_and(|version| version >= file.version) =>
+                || !force
+                    && stored
+                        .version
+                        .parse::<u64>()
+                        .is_ok_and(|version| version >= file.version) =>
         {
             tally.unchanged += 1;
             return Ok(());

@@ -1,11 +1,13 @@
 //! What is shown beside an attribute that was found, read in batches. spec: 04#4
 use crate::correlation::Related;
 use crate::ctx::Ctx;
+use crate::decay::score::{Score, Scorer};
 use crate::error::Result;
 use crate::event::view::{Options as ViewOptions, TagOnItem, shown_tags};
+use crate::sighting::Tally;
 use entente_model::attribute::Attribute;
 use entente_model::event::Event;
-use entente_model::id::ElementId;
+use entente_model::id::{ElementId, OrgId};
 use entente_model::object::Object;
 use entente_model::proposal::Proposal;
 use entente_model::search::{Deletion, Options};
@@ -35,24 +37,46 @@ pub struct Row {
     pub file: Option<Vec<u8>>,
     /// Attributes of other events with its value, where asked for.
     pub related: Vec<Related>,
+    /// Decay scores, where asked for.
+    pub scores: Vec<Score>,
+    /// What its sightings add up to, where asked for.
+    pub tally: Tally,
 }
 
 /// Events of rows that were found already. Results in id order need one after the other.
-#[derive(Default)]
-pub(super) struct Events(HashMap<i64, (Arc<Event>, Arc<Vec<TagOnItem>>)>);
+type Events = HashMap<i64, (Arc<Event>, Arc<Vec<TagOnItem>>)>;
+
+/// What one search keeps while its pages are dressed.
+pub(super) struct Dresser<'o> {
+    options: &'o Options,
+    events: Events,
+    scorer: Option<Scorer>,
+}
 
 /// Events kept; more are read anew when they come again.
 const KEPT: usize = 4_096;
 
-impl Events {
-    fn load(&mut self, ctx: &mut Ctx<'_, '_>, options: &Options, page: &[Attribute]) -> Result<()> {
-        if self.0.len() > KEPT {
-            self.0.clear();
+impl<'o> Dresser<'o> {
+    /// # Errors
+    /// Of the database.
+    pub(super) fn new(ctx: &mut Ctx<'_, '_>, options: &'o Options) -> Result<Self> {
+        let scorer = options.decay.as_ref().map(|asked| Scorer::new(ctx, asked));
+        Ok(Self {
+            options,
+            events: HashMap::new(),
+            scorer: scorer.transpose()?.filter(|scorer| !scorer.is_empty()),
+        })
+    }
+
+    fn load(&mut self, ctx: &mut Ctx<'_, '_>, page: &[Attribute]) -> Result<()> {
+        let options = self.options;
+        if self.events.len() > KEPT {
+            self.events.clear();
         }
         let mut missing: Vec<i64> = page
             .iter()
             .map(|row| row.event().0)
-            .filter(|number| !self.0.contains_key(number))
+            .filter(|number| !self.events.contains_key(number))
             .collect();
         missing.sort_unstable();
         missing.dedup();
@@ -60,7 +84,7 @@ impl Events {
             return Ok(());
         }
         let mut links: HashMap<i64, Vec<TagLink>> = HashMap::new();
-        if options.event_tags || options.context {
+        if options.event_tags || options.context || self.scorer.is_some() {
             for link in entente_store::tag::links_of_events_unscoped(ctx.tx, &missing)? {
                 links.entry(link.target).or_default().push(link);
             }
@@ -68,7 +92,7 @@ impl Events {
         let shown = tag_options(options);
         for event in super::events(ctx, &missing)? {
             let tags = shown_tags(ctx, links.remove(&event.id.0).unwrap_or_default(), &shown);
-            self.0.insert(event.id.0, (Arc::new(event), Arc::new(tags)));
+            self.events.insert(event.id.0, (Arc::new(event), Arc::new(tags)));
         }
         Ok(())
     }
@@ -88,8 +112,7 @@ pub struct ObjectRow {
 /// Adds to objects their event and members. They were found through the caller's scope and come by id.
 pub(super) fn dress_objects(
     ctx: &mut Ctx<'_, '_>,
-    events: &mut Events,
-    options: &Options,
+    dresser: &mut Dresser<'_>,
     deletion: Deletion,
     page: Vec<Object>,
 ) -> Result<Vec<ObjectRow>> {
@@ -98,7 +121,7 @@ pub(super) fn dress_objects(
     numbers.dedup();
     let found = super::events(ctx, &numbers)?;
     let mut members = Vec::new();
-    if !options.metadata {
+    if !dresser.options.metadata {
         for event in &found {
             let own = || {
                 page.iter()
@@ -118,7 +141,7 @@ pub(super) fn dress_objects(
         }
     }
     let mut by_object: HashMap<ElementId, Vec<Row>> = HashMap::new();
-    for row in dress(ctx, events, options, members)? {
+    for row in dress(ctx, dresser, members)? {
         by_object.entry(row.attribute.object).or_default().push(row);
     }
     let found: HashMap<i64, Arc<Event>> = found
@@ -148,11 +171,11 @@ fn tag_options(options: &Options) -> ViewOptions {
 /// Adds to attributes what the options ask for. They were found through the caller's scope.
 pub(super) fn dress(
     ctx: &mut Ctx<'_, '_>,
-    events: &mut Events,
-    options: &Options,
+    dresser: &mut Dresser<'_>,
     page: Vec<Attribute>,
 ) -> Result<Vec<Row>> {
-    events.load(ctx, options, &page)?;
+    dresser.load(ctx, &page)?;
+    let (options, events) = (dresser.options, &dresser.events);
     let ids: Vec<i64> = page.iter().map(|row| row.id.0).collect();
     let mut links: HashMap<i64, Vec<TagLink>> = HashMap::new();
     for link in entente_store::tag::links_of_many_attributes_unscoped(ctx.tx, &ids)? {
@@ -165,18 +188,30 @@ pub(super) fn dress(
     } else {
         HashMap::new()
     };
+    let mut tallies = if options.tallies || dresser.scorer.is_some() {
+        crate::sighting::tallies(ctx, &owners(events, &page))?
+    } else {
+        HashMap::new()
+    };
     let shown = tag_options(options);
     let mut rows = Vec::with_capacity(page.len());
     for attribute in page {
-        let Some((event, event_tags)) = events.0.get(&attribute.event().0) else {
+        let Some((event, event_tags)) = events.get(&attribute.event().0) else {
             continue;
         };
         let own = links.remove(&attribute.id.0).unwrap_or_default();
+        let tags = shown_tags(ctx, own, &shown);
+        let tally = tallies.remove(&attribute.id).unwrap_or_default();
+        let scores = dresser.scorer.as_ref().map_or_else(Vec::new, |scorer| {
+            scorer.attribute(&attribute, event_tags, &tags, tally)
+        });
         rows.push(Row {
             event: Arc::clone(event),
             event_tags: Arc::clone(event_tags),
             object: objects.get(&attribute.object).cloned(),
-            tags: shown_tags(ctx, own, &shown),
+            tags,
+            scores,
+            tally,
             sightings: beside.sightings.remove(&attribute.id).unwrap_or_default(),
             proposals: beside.proposals.remove(&attribute.id).unwrap_or_default(),
             file: beside.files.remove(&attribute.id),
@@ -185,6 +220,13 @@ pub(super) fn dress(
         });
     }
     Ok(rows)
+}
+
+/// The owner of each attribute's event.
+fn owners(events: &Events, page: &[Attribute]) -> HashMap<ElementId, OrgId> {
+    page.iter()
+        .filter_map(|row| Some((row.id, events.get(&row.event().0)?.0.org)))
+        .collect()
 }
 
 fn objects(ctx: &mut Ctx<'_, '_>, page: &[Attribute]) -> Result<HashMap<ElementId, Arc<Object>>> {
@@ -212,10 +254,19 @@ struct Beside {
     files: HashMap<ElementId, Vec<u8>>,
 }
 
-/// Reads it by event, from the first to the last of its rows on the page.
+/// Sightings are read for the whole page; proposals and files by event, from the first to the last of its rows.
 fn beside(ctx: &mut Ctx<'_, '_>, events: &Events, options: &Options, page: &[Attribute]) -> Result<Beside> {
     let mut beside = Beside::default();
-    if !(options.sightings || options.proposals || options.attachments) {
+    if options.sightings {
+        for sighting in crate::sighting::of_page(ctx, &owners(events, page))? {
+            beside
+                .sightings
+                .entry(sighting.attribute)
+                .or_default()
+                .push(sighting);
+        }
+    }
+    if !(options.proposals || options.attachments) {
         return Ok(beside);
     }
     let mut spans: HashMap<i64, (ElementId, ElementId)> = HashMap::new();
@@ -224,18 +275,9 @@ fn beside(ctx: &mut Ctx<'_, '_>, events: &Events, options: &Options, page: &[Att
         *span = (span.0.min(row.id), span.1.max(row.id));
     }
     for (number, (first, last)) in spans {
-        let Some((event, _)) = events.0.get(&number) else {
+        let Some((event, _)) = events.get(&number) else {
             continue;
         };
-        if options.sightings {
-            for sighting in crate::sighting::of_attributes(ctx, event, first, last)? {
-                beside
-                    .sightings
-                    .entry(sighting.attribute)
-                    .or_default()
-                    .push(sighting);
-            }
-        }
         if options.proposals {
             beside.proposals.extend(crate::proposal::of_event(ctx, event)?.1);
         }

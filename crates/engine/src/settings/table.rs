@@ -67,6 +67,8 @@ pub const DEFINITIONS: &[Definition] = &[
     flag("MISP.incoming_tags_disabled_by_default", false, 2, "Hide tags from pickers that arrive by synchronisation."),
     flag("MISP.attribute_filters_block_only", false, 2, "On event searches, attribute filters only exclude."),
     flag("MISP.proposals_block_attributes", false, 2, "Open proposals keep attributes out of detection exports."),
+    flag("MISP.warning_for_all", false, 2, "Show warninglist hits of attributes that are not for detection, too."),
+    flag("MISP.disable_sighting_loading", false, 2, "Show no sightings at all."),
     flag("MISP.disable_taxonomy_consistency_checks", false, 2, "Do not warn about tags that exclude each other."),
     flag("MISP.disableUserSelfManagement", false, 1, "Users may not change their own profile."),
     flag("MISP.disable_user_login_change", false, 1, "Users may not change their address."),

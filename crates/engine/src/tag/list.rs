@@ -94,6 +94,24 @@ impl Shelf {
     }
 }
 
+/// The taxonomies that tags belong to, enabled or not; tags of none are left out.
+///
+/// # Errors
+/// Of the database.
+pub fn taxonomies_of(ctx: &mut Ctx<'_, '_>, tags: &[Arc<Tag>]) -> Result<HashMap<TagId, TagTaxonomy>> {
+    /// Names that one statement asks for.
+    const ASKED: usize = 1_000;
+    let taxonomies = entente_store::taxonomy::all(ctx.tx)?;
+    let mut entries = Vec::new();
+    for chunk in tags.chunks(ASKED) {
+        let keys: Vec<String> = chunk.iter().map(|tag| name_key(&tag.name)).collect();
+        entries.extend(entente_store::taxonomy::entries_by_tags(ctx.tx, &keys)?);
+    }
+    let shelf = Shelf::new(taxonomies, entries);
+    let found = tags.iter().filter_map(|tag| Some((tag.id, shelf.of(&tag.name)?)));
+    Ok(found.collect())
+}
+
 /// Tags by name.
 ///
 /// # Errors

@@ -131,6 +131,7 @@ fn of_object(name: &str, members: &[Attribute], event_tags: &[&str]) -> String {
         event_tags,
         owner: "",
         creator: "",
+        decay: None,
     };
     let rows: Vec<Row<'_>> = members.iter().map(row).collect();
     rules.begin(&mut out);

@@ -247,6 +247,7 @@ fn whole_events_name_their_tags() {
         event_tags: &["tlp:red", "own"],
         owner: "",
         creator: "",
+        decay: None,
     };
     for (whole, tags) in [(true, "[own,tlp:red,own]"), (false, "[own]")] {
         let mut rules = Rules::new(Dialect::Snort, String::new(), 0, whole);

@@ -28,6 +28,7 @@ fn titled(scope: Scope, info: &str, rows: &[Attribute]) -> String {
             event_tags: &[],
             owner: "",
             creator: "",
+            decay: None,
         };
         export.attribute(&mut out, &row);
     }

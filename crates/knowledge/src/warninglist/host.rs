@@ -1,15 +1,23 @@
 //! The host part of a value, and the domains above it.
 
+use std::borrow::Cow;
+
 /// The host named by a value: before the first `/`, or the third `/`-separated piece when the
 /// value contains `//`; without port and trailing dot, in lower case. spec: 05#2.2
-pub(super) fn host_of(value: &str) -> String {
+pub(super) fn host_of(value: &str) -> Cow<'_, str> {
     let piece = if value.contains("//") {
         value.split('/').nth(2)
     } else {
         value.split('/').next()
     };
     let host = without_port(piece.unwrap_or_default());
-    host.strip_suffix('.').unwrap_or(host).to_lowercase()
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let is_lower = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    if host.bytes().all(is_lower) {
+        Cow::Borrowed(host)
+    } else {
+        Cow::Owned(host.to_lowercase())
+    }
 }
 
 /// An address in brackets or a single colon can carry a port; a bare IPv6 address cannot.

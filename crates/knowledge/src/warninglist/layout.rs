@@ -56,6 +56,23 @@ impl Entries {
         Ok(entries)
     }
 
+    /// Reads entries as a client sends them: lines as [`Entries::from_lines`] reads them, a list of values and of
+    /// objects with `value` and `comment`, or an object of values with their comments. What is none of these is left
+    /// out with a finding.
+    ///
+    /// # Errors
+    /// [`ReadError::TooLarge`] beyond the limits of a list, [`ReadError::Layout`] for another form.
+    pub fn from_json(value: &Value) -> Result<(Self, Vec<Finding>), ReadError> {
+        if let Value::String(lines) = value {
+            return Ok((Self::from_lines(lines)?, Vec::new()));
+        }
+        let listing = Listing::deserialize(value).map_err(|error| ReadError::Layout(error.to_string()))?;
+        if listing.full {
+            return Err(too_many());
+        }
+        Ok((listing.entries, listing.findings))
+    }
+
     /// Appends an entry; false when the list is full.
     #[must_use]
     pub fn push(&mut self, value: &str, comment: Option<&str>) -> bool {

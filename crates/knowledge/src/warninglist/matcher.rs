@@ -1,57 +1,81 @@
 //! One list compiled for its kind.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
+use super::hashes::{HashKey, Hashes};
 use super::host::{canonical_domain, domains_from_top, host_of};
 use super::network::{Network, Networks};
 use super::pattern::Pattern;
+use super::patterns::Patterns;
 use super::text_table::TextTable;
-use super::{ListKind, MAX_ENTRIES, MAX_FINDINGS, MAX_PATTERNS, MAX_SUBSTRING_BYTES};
+use super::{ListKind, MAX_ENTRIES, MAX_FINDINGS, MAX_PATTERNS, MAX_SUBSTRING_BYTES, MAX_TEXT_BYTES};
 use crate::finding::Finding;
 
 /// A compiled list. Immutable and cheap to share between threads.
 #[derive(Debug, Clone)]
-pub struct Matcher(Compiled);
+pub struct Matcher {
+    compiled: Compiled,
+    key: HashKey,
+}
 
 #[derive(Debug, Clone)]
-enum Compiled {
-    String(TextTable),
-    Substring(Option<AhoCorasick>),
-    Hostname(TextTable),
+pub(super) enum Compiled {
+    String(Hashes),
+    Substring(Substrings),
+    Hostname(Hashes),
     Cidr(Networks),
-    Regex(Vec<Pattern>),
+    Regex(Patterns),
+}
+
+/// Substrings as an automaton, and their text for the automaton of several lists.
+#[derive(Debug, Clone)]
+pub(super) struct Substrings {
+    automaton: Option<AhoCorasick>,
+    texts: TextTable,
+}
+
+impl Substrings {
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter()
+    }
+
+    fn find<'v>(&self, value: &'v str) -> Option<&'v str> {
+        let found = self.automaton.as_ref()?.find(value)?;
+        value.get(found.range())
+    }
 }
 
 impl Matcher {
     /// Compiles the entries of a list. Entries that cannot be used are left out, each with a
-    /// finding at `list[position]`. spec: 05#2.2
-    pub fn compile<'a>(kind: ListKind, entries: impl IntoIterator<Item = &'a str>) -> (Self, Vec<Finding>) {
+    /// finding at `list[position]`. Lists of one set share a key. spec: 05#2.2
+    pub fn compile<'a>(
+        kind: ListKind,
+        entries: impl IntoIterator<Item = &'a str>,
+        key: &HashKey,
+    ) -> (Self, Vec<Finding>) {
         let mut gather = Gather {
             findings: Vec::new(),
             dropped: 0,
         };
         let compiled = match kind {
-            ListKind::String => {
-                Compiled::String(gather.texts(entries, usize::MAX, Cow::Borrowed).into_sorted())
-            }
-            ListKind::Substring => gather.substring(entries),
+            ListKind::String => Compiled::String(gather.hashes(entries, key, Cow::Borrowed)),
+            ListKind::Substring => Compiled::Substring(gather.substring(entries)),
             ListKind::Hostname => {
-                let domains = gather.texts(entries, usize::MAX, |entry| canonical_domain(entry).into());
-                Compiled::Hostname(domains.into_sorted())
+                Compiled::Hostname(gather.hashes(entries, key, |entry| canonical_domain(entry).into()))
             }
             ListKind::Cidr => Compiled::Cidr(gather.networks(entries)),
-            ListKind::Regex => Compiled::Regex(gather.patterns(entries)),
+            ListKind::Regex => Compiled::Regex(Patterns::new(gather.patterns(entries))),
         };
-        (Self(compiled), gather.finish())
+        let key = key.clone();
+        (Self { compiled, key }, gather.finish())
     }
 
     /// The kind of the list.
     #[must_use]
     pub fn kind(&self) -> ListKind {
-        match self.0 {
+        match self.compiled {
             Compiled::String(_) => ListKind::String,
             Compiled::Substring(_) => ListKind::Substring,
             Compiled::Hostname(_) => ListKind::Hostname,
@@ -64,24 +88,50 @@ impl Matcher {
     /// the shortest domain, the widest network, the leftmost substring or the first pattern.
     #[must_use]
     pub fn matches<'a>(&'a self, value: &'a str) -> Option<Cow<'a, str>> {
-        self.matches_probe(&Probe::new(value))
+        match &self.compiled {
+            Compiled::String(entries) => entries
+                .contains(self.key.hash(value))
+                .then_some(Cow::Borrowed(value)),
+            Compiled::Substring(entries) => entries.find(value).map(Cow::Borrowed),
+            Compiled::Hostname(entries) => {
+                let listed = |domain: &str| entries.contains(self.key.hash(domain));
+                match host_of(value) {
+                    Cow::Borrowed(host) => domains_from_top(host)
+                        .find(|domain| listed(domain))
+                        .map(Cow::Borrowed),
+                    Cow::Owned(host) => {
+                        let mut domains = domains_from_top(&host);
+                        let found = domains.find(|domain| listed(domain));
+                        found.map(|domain| Cow::Owned(domain.to_owned()))
+                    }
+                }
+            }
+            Compiled::Cidr(networks) => networks.find(Network::parse(value)?).map(Cow::Owned),
+            Compiled::Regex(patterns) => patterns.find(value).map(Cow::Borrowed),
+        }
     }
 
-    pub(super) fn matches_probe<'a>(&'a self, probe: &Probe<'a>) -> Option<Cow<'a, str>> {
-        match &self.0 {
-            Compiled::String(entries) => entries.find_sorted(probe.value).map(Cow::Borrowed),
-            Compiled::Substring(automaton) => {
-                let found = automaton.as_ref()?.find(probe.value)?;
-                probe.value.get(found.range()).map(Cow::Borrowed)
-            }
-            Compiled::Hostname(entries) => domains_from_top(probe.host())
-                .find_map(|domain| entries.find_sorted(domain))
-                .map(Cow::Borrowed),
-            Compiled::Cidr(networks) => networks.find(probe.network()?).map(Cow::Owned),
-            Compiled::Regex(patterns) => {
-                let pattern = patterns.iter().find(|pattern| pattern.is_match(probe.value))?;
-                Some(Cow::Borrowed(pattern.as_str()))
-            }
+    pub(super) fn compiled(&self) -> &Compiled {
+        &self.compiled
+    }
+
+    pub(super) fn key(&self) -> &HashKey {
+        &self.key
+    }
+
+    /// Whether a list of texts or domains holds the one with this hash.
+    pub(super) fn holds(&self, hash: u64) -> bool {
+        match &self.compiled {
+            Compiled::String(entries) | Compiled::Hostname(entries) => entries.contains(hash),
+            _ => false,
+        }
+    }
+
+    /// The listed network around another one.
+    pub(super) fn around(&self, network: Network) -> Option<String> {
+        match &self.compiled {
+            Compiled::Cidr(networks) => networks.find(network),
+            _ => None,
         }
     }
 
@@ -101,9 +151,9 @@ impl Matcher {
     /// Distinct entries in use; networks inside another listed network are not counted.
     #[must_use]
     pub fn len(&self) -> usize {
-        match &self.0 {
+        match &self.compiled {
             Compiled::String(entries) | Compiled::Hostname(entries) => entries.len(),
-            Compiled::Substring(automaton) => automaton.as_ref().map_or(0, AhoCorasick::patterns_len),
+            Compiled::Substring(entries) => entries.automaton.as_ref().map_or(0, AhoCorasick::patterns_len),
             Compiled::Cidr(networks) => networks.len(),
             Compiled::Regex(patterns) => patterns.len(),
         }
@@ -118,41 +168,15 @@ impl Matcher {
     /// Heap bytes in use; for patterns only their text, since the engine does not tell.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        match &self.0 {
+        match &self.compiled {
             Compiled::String(entries) | Compiled::Hostname(entries) => entries.memory_bytes(),
-            Compiled::Substring(automaton) => automaton.as_ref().map_or(0, AhoCorasick::memory_usage),
+            Compiled::Substring(entries) => {
+                let automaton = entries.automaton.as_ref().map_or(0, AhoCorasick::memory_usage);
+                automaton + entries.texts.memory_bytes()
+            }
             Compiled::Cidr(networks) => networks.memory_bytes(),
-            Compiled::Regex(patterns) => patterns.iter().map(|pattern| pattern.as_str().len()).sum(),
+            Compiled::Regex(patterns) => patterns.text_bytes(),
         }
-    }
-}
-
-/// A value under test; what several lists need of it is worked out once.
-pub(super) struct Probe<'a> {
-    value: &'a str,
-    host: OnceCell<String>,
-    network: OnceCell<Option<Network>>,
-}
-
-impl<'a> Probe<'a> {
-    pub(super) fn new(value: &'a str) -> Self {
-        Self {
-            value,
-            host: OnceCell::new(),
-            network: OnceCell::new(),
-        }
-    }
-
-    pub(super) fn value(&self) -> &'a str {
-        self.value
-    }
-
-    fn host(&self) -> &str {
-        self.host.get_or_init(|| host_of(self.value))
-    }
-
-    fn network(&self) -> Option<Network> {
-        *self.network.get_or_init(|| Network::parse(self.value))
     }
 }
 
@@ -181,44 +205,66 @@ impl Gather {
         self.findings
     }
 
-    fn texts<'a>(
+    /// Hands over each usable entry in its canonical form while the list is within its size.
+    fn each<'a>(
         &mut self,
         entries: impl IntoIterator<Item = &'a str>,
         most_bytes: usize,
         canonical: impl Fn(&'a str) -> Cow<'a, str>,
-    ) -> TextTable {
-        let mut table = TextTable::default();
+        mut take: impl FnMut(&str) -> bool,
+    ) {
+        let mut bytes = 0_usize;
         for (position, entry) in entries.into_iter().enumerate() {
             let text = canonical(entry);
             if text.is_empty() {
                 self.drop(position, "an empty entry would match everything or nothing");
-            } else if position >= MAX_ENTRIES
-                || table.text_bytes() + text.len() > most_bytes
-                || !table.push(&text)
-            {
-                self.drop(
-                    position,
-                    "this entry and those after it go beyond the size of a list",
-                );
+                continue;
+            }
+            bytes = bytes.saturating_add(text.len());
+            if position >= MAX_ENTRIES || bytes > most_bytes || !take(&text) {
+                let why = "this entry and those after it go beyond the size of a list";
+                self.drop(position, why);
                 break;
             }
         }
-        table
     }
 
-    fn substring<'a>(&mut self, entries: impl IntoIterator<Item = &'a str>) -> Compiled {
-        let table = self.texts(entries, MAX_SUBSTRING_BYTES, Cow::Borrowed);
-        // The first of several at the same place, in time linear in the value; the compact
-        // automaton, because a full table costs kilobytes per entry.
+    fn hashes<'a>(
+        &mut self,
+        entries: impl IntoIterator<Item = &'a str>,
+        key: &HashKey,
+        canonical: impl Fn(&'a str) -> Cow<'a, str>,
+    ) -> Hashes {
+        let mut hashes = Vec::new();
+        self.each(entries, MAX_TEXT_BYTES, canonical, |text| {
+            hashes.push(key.hash(text));
+            true
+        });
+        Hashes::new(hashes)
+    }
+
+    fn substring<'a>(&mut self, entries: impl IntoIterator<Item = &'a str>) -> Substrings {
+        let mut texts = TextTable::default();
+        self.each(entries, MAX_SUBSTRING_BYTES, Cow::Borrowed, |text| {
+            texts.push(text)
+        });
+        // The first of several at the same place, in time linear in the value; the compact automaton, because a
+        // full table costs kilobytes per entry.
         let built = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostFirst)
             .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(table.iter());
+            .build(texts.iter());
         match built {
-            Ok(automaton) => Compiled::Substring(Some(automaton)),
+            Ok(automaton) => Substrings {
+                automaton: Some(automaton),
+                texts,
+            },
             Err(error) => {
                 self.findings.push(Finding::new("list", error.to_string()));
-                Compiled::Substring(None)
+                Substrings {
+                    automaton: None,
+                    texts: TextTable::default(),
+                }
             }
         }
     }
@@ -264,8 +310,12 @@ impl Gather {
 mod tests {
     use super::*;
 
+    fn key() -> HashKey {
+        std::hash::RandomState::new().into()
+    }
+
     fn matcher(kind: ListKind, entries: &[&str]) -> Matcher {
-        let (matcher, findings) = Matcher::compile(kind, entries.iter().copied());
+        let (matcher, findings) = Matcher::compile(kind, entries.iter().copied(), &key());
         assert_eq!(findings, []);
         assert_eq!(matcher.kind(), kind);
         matcher
@@ -300,29 +350,29 @@ mod tests {
 
     #[test]
     fn unusable_entries_are_named() {
-        let (list, findings) = Matcher::compile(ListKind::Cidr, ["10.0.0.0/8", "nonsense"]);
+        let (list, findings) = Matcher::compile(ListKind::Cidr, ["10.0.0.0/8", "nonsense"], &key());
         assert_eq!(list.len(), 1);
         assert_eq!(
             findings.iter().map(|f| f.path.as_str()).collect::<Vec<_>>(),
             ["list[1]"]
         );
         for kind in ListKind::EVERY {
-            let (list, findings) = Matcher::compile(kind, [""]);
+            let (list, findings) = Matcher::compile(kind, [""], &key());
             assert!(list.is_empty() && findings.len() == 1, "{kind:?}");
             assert_eq!(list.matches(""), None);
             assert_eq!(Matcher::canonical_entry(kind, ""), None);
         }
         let many = vec!["x"; MAX_FINDINGS + 7];
-        let (_, findings) = Matcher::compile(ListKind::Cidr, many);
+        let (_, findings) = Matcher::compile(ListKind::Cidr, many, &key());
         assert_eq!(findings.last().unwrap().message, "7 more entries left out");
     }
 
     #[test]
     fn the_size_of_substring_and_regex_lists_is_limited() {
         let long = "a".repeat(MAX_SUBSTRING_BYTES - 1);
-        let (list, findings) = Matcher::compile(ListKind::Substring, ["b", "cc", &long]);
+        let (list, findings) = Matcher::compile(ListKind::Substring, ["b", "cc", &long], &key());
         assert_eq!((list.len(), findings.len()), (2, 1));
-        let (list, findings) = Matcher::compile(ListKind::Regex, vec!["/a/"; MAX_PATTERNS + 2]);
+        let (list, findings) = Matcher::compile(ListKind::Regex, vec!["/a/"; MAX_PATTERNS + 2], &key());
         assert_eq!((list.len(), findings.len()), (MAX_PATTERNS, 1));
     }
 }

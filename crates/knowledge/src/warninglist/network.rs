@@ -2,6 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+/// Longest network as text: an IPv6 address with its last half as IPv4, and a prefix length.
+const LONGEST: usize = 49;
+
 /// An address as a number.
 pub(super) trait Bits: Copy + Ord {
     /// The network address for a prefix length of at most the address width.
@@ -60,6 +63,10 @@ impl<A: Bits> Family<A> {
         (prefix <= widest && address.network(prefix) == start).then_some((start, prefix))
     }
 
+    fn iter(&self) -> impl Iterator<Item = (A, u8)> {
+        self.starts.iter().copied().zip(self.prefixes.iter().copied())
+    }
+
     fn memory_bytes(&self) -> usize {
         self.starts.capacity() * size_of::<A>() + self.prefixes.capacity()
     }
@@ -101,6 +108,22 @@ impl Networks {
         }
     }
 
+    /// The IPv4 networks as first and last address.
+    pub(super) fn spans_v4(&self) -> impl Iterator<Item = (u32, u32)> {
+        let host = |prefix: u8| u32::MAX.checked_shr(u32::from(prefix)).unwrap_or(0);
+        self.v4
+            .iter()
+            .map(move |(start, prefix)| (start, start | host(prefix)))
+    }
+
+    /// The IPv6 networks as first and last address.
+    pub(super) fn spans_v6(&self) -> impl Iterator<Item = (u128, u128)> {
+        let host = |prefix: u8| u128::MAX.checked_shr(u32::from(prefix)).unwrap_or(0);
+        self.v6
+            .iter()
+            .map(move |(start, prefix)| (start, start | host(prefix)))
+    }
+
     pub(super) fn len(&self) -> usize {
         self.v4.starts.len() + self.v6.starts.len()
     }
@@ -118,8 +141,17 @@ pub(super) struct Network {
 }
 
 impl Network {
+    pub(super) fn address(self) -> IpAddr {
+        self.address
+    }
+
     /// Reads `address` or `address/prefix`; a bare address is a network of one.
     pub(super) fn parse(text: &str) -> Option<Self> {
+        // Most values are no addresses, and show it at once.
+        let of_address = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':' | b'/');
+        if text.len() > LONGEST || !text.bytes().all(of_address) {
+            return None;
+        }
         let (address, prefix) = match text.split_once('/') {
             Some((address, prefix)) => (address, Some(prefix)),
             None => (text, None),

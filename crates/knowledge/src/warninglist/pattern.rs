@@ -58,6 +58,23 @@ impl Pattern {
         &self.written
     }
 
+    /// The same pattern without delimiters, its flags inside, to stand among patterns with other flags.
+    pub(super) fn inline(&self) -> String {
+        let Some((body, flags)) = split_delimited(&self.written) else {
+            return String::new();
+        };
+        let mut on: String = "imsxU".chars().filter(|flag| flags.contains(*flag)).collect();
+        let text_mode = !body.is_ascii() || flags.contains('u');
+        if text_mode {
+            on.push('u');
+        }
+        let off = if text_mode { "" } else { "-u" };
+        let anchor = if flags.contains('A') { r"\A" } else { "" };
+        // a comment at the end of a pattern with spaced layout ends with its line
+        let end = if flags.contains('x') { "\n)" } else { ")" };
+        format!("{anchor}(?{on}{off}:{body}{end}")
+    }
+
     /// Whether the pattern matches somewhere in the value.
     #[must_use]
     pub fn is_match(&self, value: &str) -> bool {

@@ -63,37 +63,6 @@ impl TextTable {
     pub fn memory_bytes(&self) -> usize {
         self.text.capacity() + self.ends.capacity() * size_of::<u32>()
     }
-
-    /// The same texts in byte order, each once, without spare capacity.
-    pub(super) fn into_sorted(self) -> Self {
-        let mut texts: Vec<&str> = self.iter().collect();
-        texts.sort_unstable();
-        texts.dedup();
-        let mut sorted = Self {
-            text: String::with_capacity(texts.iter().map(|text| text.len()).sum()),
-            ends: Vec::with_capacity(texts.len()),
-        };
-        for text in texts {
-            // Never larger than the table it comes from, so it always fits.
-            let _fits = sorted.push(text);
-        }
-        sorted
-    }
-
-    /// The equal text of a sorted table.
-    pub(super) fn find_sorted(&self, needle: &str) -> Option<&str> {
-        let (mut low, mut high) = (0, self.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let text = self.get(middle)?;
-            match text.cmp(needle) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Some(text),
-            }
-        }
-        None
-    }
 }
 
 #[cfg(test)]
@@ -101,18 +70,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_texts_in_order_and_finds_them_when_sorted() {
+    fn keeps_texts_in_order() {
         let mut table = TextTable::default();
         for text in ["b", "", "äö", "a", "b"] {
             assert!(table.push(text));
         }
         assert_eq!(table.iter().collect::<Vec<_>>(), ["b", "", "äö", "a", "b"]);
         assert_eq!(table.get(5), None);
-        let sorted = table.into_sorted();
-        assert_eq!(sorted.iter().collect::<Vec<_>>(), ["", "a", "b", "äö"]);
-        assert_eq!(sorted.find_sorted("äö"), Some("äö"));
-        assert_eq!(sorted.find_sorted(""), Some(""));
-        assert_eq!(sorted.find_sorted("ab"), None);
-        assert_eq!(TextTable::default().find_sorted("a"), None);
     }
 }

@@ -224,7 +224,17 @@ pub(super) fn known(subject: Subject, name: &str) -> bool {
     positional(subject).contains(&name)
         || EVERYWHERE.contains(&name)
         || match subject {
-            Subject::Event => matches!(name, "orgc_id") || name.starts_with("galaxy."),
+            Subject::Event => {
+                matches!(
+                    name,
+                    "orgc_id"
+                        | "decayingModel"
+                        | "excludeDecayed"
+                        | "modelOverrides"
+                        | "includeFullModel"
+                        | "score"
+                ) || name.starts_with("galaxy.")
+            }
             Subject::Attribute => matches!(name, "date"),
             Subject::Object => matches!(name, "eventinfo" | "date" | "order"),
         }

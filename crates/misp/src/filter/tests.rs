@@ -338,3 +338,31 @@ fn the_event_list_has_its_own_keys() {
         [Term::Published(true)]
     );
 }
+
+#[test]
+fn decay_is_asked_for_by_any_of_its_parameters() {
+    let decay = |body: Value| search(Subject::Attribute, body).options.decay;
+    assert_eq!(
+        decay(json!({"decayingModel": 1, "modelOverrides": {"lifetime": 3}})),
+        None
+    );
+    let asked = decay(
+        json!({"excludeDecayed": "1", "decayingModel": ["1", 2, "x"], "score": "40.5",
+        "modelOverrides": "{\"threshold\": 3, \"lifetime\": \"7\", \"decay_speed\": []}", "includeFullModel": true}),
+    );
+    let asked = asked.expect("scores are asked for");
+    assert_eq!(asked.models, [1, 2]);
+    assert_eq!(
+        (asked.threshold, asked.lifetime, asked.decay_speed),
+        (Some(40.5), Some(7.0), None)
+    );
+    assert!(asked.full_model);
+    assert_eq!(
+        decay(json!({"score": 0})).and_then(|decay| decay.threshold),
+        Some(0.0)
+    );
+    assert_eq!(
+        decay(json!({"includeDecayScore": 1})),
+        Some(entente_model::search::Decay::default())
+    );
+}

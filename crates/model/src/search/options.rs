@@ -16,8 +16,23 @@ pub struct Prune {
     pub sharing_group: Vec<i64>,
 }
 
+/// How decay scores are made. spec: 05#5.3
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Decay {
+    /// By exactly these models; when empty by those that are enabled and meant for the type.
+    pub models: Vec<i64>,
+    /// Days until the score is 0, instead of the model's.
+    pub lifetime: Option<f64>,
+    /// How much later the score falls, instead of the model's.
+    pub decay_speed: Option<f64>,
+    /// Below this score a value counts as decayed, instead of the model's.
+    pub threshold: Option<f64>,
+    /// The whole model stands beside each score.
+    pub full_model: bool,
+}
+
 /// What is shown of each element. Flags that a subject does not know are ignored.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is one independent switch of the wire"
@@ -66,7 +81,9 @@ pub struct Options {
     /// No sightings.
     pub no_sightings: bool,
     /// Decay scores of each attribute.
-    pub decay_score: bool,
+    pub decay: Option<Decay>,
+    /// How often each attribute was sighted, and when.
+    pub tallies: bool,
     /// Leave out attributes that have decayed.
     pub exclude_decayed: bool,
     /// Scores of the event.

@@ -1,4 +1,6 @@
 //! What a view takes and what it delivers.
+use crate::decay::score::{Score, Scoring};
+use crate::sighting::Tally;
 use entente_model::analyst::Annotated;
 use entente_model::attribute::Attribute;
 use entente_model::event::Event;
@@ -36,7 +38,7 @@ impl Deleted {
 }
 
 /// What to show of an event.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Options {
     /// Deletion states.
     pub deleted: Deleted,
@@ -60,6 +62,10 @@ pub struct Options {
     pub blocked_tags: HashSet<entente_model::id::TagId>,
     /// Only these attributes, when given.
     pub only: Option<HashSet<ElementId>>,
+    /// How often attributes were sighted, and when.
+    pub tallies: bool,
+    /// Decay scores, when asked for.
+    pub scoring: Option<Arc<Scoring>>,
 }
 
 impl Default for Options {
@@ -76,6 +82,8 @@ impl Default for Options {
             all_tags: false,
             blocked_tags: HashSet::new(),
             only: None,
+            tallies: false,
+            scoring: None,
         }
     }
 }
@@ -112,6 +120,8 @@ pub struct Head {
     pub reports: Vec<(Report, Vec<Annotated>)>,
     /// Annotations of the event itself.
     pub analyst: Vec<Annotated>,
+    /// Its decay scores, where asked for.
+    pub scores: Vec<Score>,
     pub(super) options: Options,
 }
 
@@ -136,6 +146,10 @@ pub struct AttributeItem {
     pub sightings: Vec<Sighting>,
     /// Annotations.
     pub analyst: Vec<Annotated>,
+    /// Decay scores, where asked for.
+    pub scores: Vec<Score>,
+    /// What its sightings add up to, where asked for.
+    pub tally: Tally,
     /// Its file.
     pub file: Option<Vec<u8>>,
     /// The group, when the caller may see it.
