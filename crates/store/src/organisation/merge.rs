@@ -4,7 +4,7 @@ use entente_model::id::OrgId;
 use uuid::Uuid;
 
 /// Columns that name an organisation by its id. A test compares them with the migrations.
-const BY_ID: [(&str, &str); 17] = [
+const BY_ID: [(&str, &str); 18] = [
     ("account", "org_id"),
     ("bookmark", "org_id"),
     ("decaying_model", "org_id"),
@@ -12,6 +12,7 @@ const BY_ID: [(&str, &str); 17] = [
     ("event", "orgc_id"),
     ("event_delegation", "org_id"),
     ("event_delegation", "requester_org_id"),
+    ("event_graph", "org_id"),
     ("feed", "orgc_id"),
     ("galaxy_cluster", "org_id"),
     ("galaxy_cluster", "orgc_id"),
