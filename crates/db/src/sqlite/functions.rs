@@ -18,6 +18,8 @@ pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
                 .create_scalar_function(name, arguments, flags, move |call| matches(call, &patterns))?;
         }
     }
+    let patterns = Patterns::new(true);
+    connection.create_scalar_function("match", 2, flags, move |call| matches_with(call, b"!", &patterns))?;
     connection.create_scalar_function("lower", 1, flags, lower)
 }
 
@@ -74,7 +76,7 @@ impl Patterns {
         let mut kept = self.kept.borrow_mut();
         let known = kept
             .iter()
-            .find(|one| *one.pattern == *pattern && *one.escape == *escape);
+            .find(|one| *one.pattern == *pattern && one.escape.iter().eq(escape));
         if let Some(one) = known {
             return Ok(one.compiled.matches(text)?);
         }
@@ -98,14 +100,18 @@ type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// `x LIKE y ESCAPE z` calls `like(y, x, z)`.
 fn matches(call: &Context<'_>, patterns: &Patterns) -> rusqlite::Result<Option<bool>> {
-    let escape = if call.len() == 3 {
-        call.get_raw(2)
-    } else {
-        ValueRef::Text(b"\\")
-    };
-    let (ValueRef::Text(pattern), ValueRef::Text(text), ValueRef::Text(escape)) =
-        (call.get_raw(0), call.get_raw(1), escape)
-    else {
+    if call.len() < 3 {
+        return matches_with(call, b"\\", patterns);
+    }
+    match call.get_raw(2) {
+        ValueRef::Text(escape) => matches_with(call, escape, patterns),
+        _ => Ok(None),
+    }
+}
+
+/// The same with a known escape: `x MATCH y` calls `match(y, x)`.
+fn matches_with(call: &Context<'_>, escape: &[u8], patterns: &Patterns) -> rusqlite::Result<Option<bool>> {
+    let (ValueRef::Text(pattern), ValueRef::Text(text)) = (call.get_raw(0), call.get_raw(1)) else {
         return Ok(None);
     };
     patterns
