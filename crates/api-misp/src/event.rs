@@ -5,6 +5,7 @@ pub mod group;
 pub mod options;
 pub mod publish;
 pub mod render;
+mod stix;
 pub mod view;
 
 use crate::routes::routes;
@@ -27,6 +28,7 @@ routes! {
         "pusheventtozmq" => publish::push_to_zmq,
         "pusheventtokafka" => publish::push_to_kafka,
         "upload_sample" => change::upload_sample,
+        "upload_stix" (event) => stix::upload,
         "freetextimport" => free_text::import,
     }
 }
