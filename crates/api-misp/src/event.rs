@@ -7,6 +7,7 @@ pub mod options;
 pub mod publish;
 mod related;
 pub mod render;
+mod stix;
 pub mod view;
 
 use crate::routes::routes;
@@ -35,6 +36,7 @@ routes! {
         "pusheventtozmq" => publish::push_to_zmq,
         "pusheventtokafka" => publish::push_to_kafka,
         "upload_sample" => change::upload_sample,
+        "upload_stix" (event) => stix::upload,
         "freetextimport" => free_text::import,
     }
 }

@@ -2,6 +2,7 @@
 pub mod add;
 pub mod delete;
 pub mod edit;
+pub mod foreign;
 pub mod intake;
 pub mod protect;
 pub mod publish;

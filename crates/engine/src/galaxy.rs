@@ -1,6 +1,7 @@
 //! Galaxies and clusters: reading, attaching through tags, and custom ones. spec: 07#4
 mod apply;
 pub mod change;
+mod choice;
 pub mod import;
 pub mod library;
 pub mod relation;
@@ -9,6 +10,7 @@ use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::journal::Entry;
 use crate::tag::{Attach, AttachedTag, TagChoice, TargetChoice};
+pub use choice::chosen;
 use entente_model::id::{OrgId, Ref, TagId};
 use entente_model::library::{FullCluster, Galaxy, GalaxyCluster, GalaxyElement, GalaxyRelation};
 use entente_model::tag::Tag;

@@ -9,5 +9,5 @@ pub mod guard;
 pub mod receive;
 pub mod spool;
 
-pub use receive::{Limits, ReceiveError, Received, receive};
+pub use receive::{Limits, ReceiveError, Received, Source, receive};
 pub use spool::Spool;

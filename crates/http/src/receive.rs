@@ -51,6 +51,11 @@ pub enum ReceiveError {
     Spool(#[source] std::io::Error),
 }
 
+/// Bytes that can be gone through in any order.
+pub trait Source: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> Source for T {}
+
 /// A received body.
 #[derive(Debug)]
 pub enum Received {
@@ -81,6 +86,20 @@ impl Received {
     pub fn reader(&self) -> std::io::Result<Box<dyn Read + Send + '_>> {
         Ok(match self {
             Self::Memory(bytes) => Box::new(bytes.as_ref()),
+            Self::File(file, _) => {
+                let mut file = file;
+                file.seek(SeekFrom::Start(0))?;
+                Box::new(std::io::BufReader::with_capacity(CHUNK, file))
+            }
+        })
+    }
+    /// A reader from the start that may jump. There may be one of them, or of [`Received::reader`], at a time.
+    ///
+    /// # Errors
+    /// Of the file system.
+    pub fn seekable(&self) -> std::io::Result<Box<dyn Source + '_>> {
+        Ok(match self {
+            Self::Memory(bytes) => Box::new(std::io::Cursor::new(bytes)),
             Self::File(file, _) => {
                 let mut file = file;
                 file.seek(SeekFrom::Start(0))?;
@@ -256,6 +275,16 @@ mod tests {
         assert_eq!(large.len(), 3 << 20);
         assert_eq!(large.bytes().unwrap(), text);
         assert_eq!(large.bytes().unwrap(), text);
+        for body in [small, large] {
+            let mut source = body.seekable().unwrap();
+            let (mut end, mut start) = (Vec::new(), [0]);
+            source.seek(SeekFrom::End(-1)).unwrap();
+            source.read_to_end(&mut end).unwrap();
+            source.seek(SeekFrom::Start(0)).unwrap();
+            source.read_exact(&mut start).unwrap();
+            let all = body.bytes().unwrap();
+            assert_eq!((end.last(), Some(&start[0])), (all.last(), all.first()));
+        }
     }
 
     #[tokio::test]

@@ -6,6 +6,7 @@
 //! * [`read`] – bundles as drafts, object by object, however large they are;
 //! * [`pattern`] – the language of indicators: grammar, parser, printer;
 //! * [`ident`], [`canonical`], [`moment`] – identifiers, canonical JSON, timestamps;
+//! * [`kind`] – which of these a document is;
 //! * [`one`] – STIX 1.1.1 and 1.2, as XML and as the JSON of its Python library.
 //!
 //! Nothing here does IO of its own, knows a clock or draws a number: what is read comes through a reader of the
@@ -13,6 +14,7 @@
 pub mod canonical;
 pub mod document;
 pub mod ident;
+pub mod kind;
 pub mod map;
 pub mod moment;
 pub mod one;

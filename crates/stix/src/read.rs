@@ -26,6 +26,9 @@ use uuid::Uuid;
 pub use index::{LARGEST_OBJECT, MOST_OBJECTS};
 pub use scan::DEEPEST;
 
+/// Most tags of clusters that a document is given; more context than that describes no event.
+pub(crate) const MOST_CLUSTERS: usize = 10_000;
+
 /// Why a document cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -103,8 +106,9 @@ pub struct Imported {
 /// # Errors
 /// See [`ReadError`]; what was delivered until then does not count.
 pub fn bundle(mut source: impl Read + Seek, event: Uuid, sink: &mut dyn Sink) -> Result<Imported, ReadError> {
-    let slices = scan::objects(&mut source)?;
-    let index = index::Index::build(&mut source, &slices, sink)?;
+    let parts = scan::objects(&mut source)?;
+    let mut index = index::Index::build(&mut source, &parts.objects, sink)?;
+    index.bundle = parts.id;
     convert::Converter::new(&mut source, index, event, sink).run()
 }
 

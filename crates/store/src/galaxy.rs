@@ -283,6 +283,29 @@ pub fn clusters_by_tag_keys(
     )
 }
 
+/// Tag names of the clusters that have one of these synonyms (in small letters), each with the synonym as it is
+/// stored, oldest cluster first. Goes through all synonyms there are: ask once for many.
+///
+/// # Errors
+/// Of the database.
+pub fn tags_by_synonym(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    synonyms: &[String],
+) -> Result<Vec<(String, String)>, DbError> {
+    let (condition, seen) = visible(scope, 2);
+    let mut values = vec![Value::Strings(synonyms)];
+    values.extend(seen);
+    tx.all(
+        &format!(
+            "SELECT e.value, c.tag_name FROM galaxy_element e JOIN galaxy_cluster c ON c.id = e.galaxy_cluster_id \
+             WHERE e.key = 'synonyms' AND lower(e.value) = ANY($1) AND c.deleted = FALSE AND {condition} ORDER BY c.id"
+        ),
+        &values,
+        |row| Ok((row.get_string(0)?, row.get_string(1)?)),
+    )
+}
+
 /// Metadata of clusters, by cluster and in published order. The caller has seen the clusters.
 ///
 /// # Errors

@@ -27,12 +27,15 @@ const WITHHELD: &str = "The event was taken, but it is withheld from you: a tag 
     and this platform is for unclassified data. The organisation that runs this server decides what becomes of it.";
 
 /// Delivers elements to the intake and keeps the reason when it wants no more.
-struct Taking {
-    intake: Intake,
-    error: Option<Error>,
+pub(super) struct Taking {
+    pub(super) intake: Intake,
+    pub(super) error: Option<Error>,
 }
 
 impl Taking {
+    pub(super) fn new(intake: Intake) -> Self {
+        Self { intake, error: None }
+    }
     fn keep(&mut self, result: entente_engine::Result<()>) -> Result<(), Stop> {
         result.map_err(|error| {
             self.error = Some(error);
@@ -59,10 +62,7 @@ pub async fn add(call: Call) -> Outcome {
     }
     let app = call.app.clone();
     let (call, read) = parse(call, move |body| {
-        let mut taking = Taking {
-            intake: Intake::new(&app),
-            error: None,
-        };
+        let mut taking = Taking::new(Intake::new(&app));
         let header = match read::event(body.reader()?, &mut taking) {
             Ok(header) => header,
             // A body without anything still meets the blocklists first. spec: 03#21 blocklists
@@ -103,7 +103,7 @@ fn empty_body() -> Failure {
 }
 
 /// Parses a body on a blocking thread, since large ones come from a file.
-async fn parse<T: Send + 'static>(
+pub(super) async fn parse<T: Send + 'static>(
     mut call: Call,
     f: impl FnOnce(&Received) -> Result<T, Failure> + Send + 'static,
 ) -> Result<(Call, T), Failure> {
@@ -126,7 +126,7 @@ async fn parse<T: Send + 'static>(
 }
 
 /// Refusals in the shape of a save failure where MISP has one. spec: 03#3.3
-fn refused(action: &str, error: Error) -> Failure {
+pub(super) fn refused(action: &str, error: Error) -> Failure {
     let url = format!("/events/{action}");
     match error {
         Error::Fields(errors) => {
@@ -143,16 +143,16 @@ fn refused(action: &str, error: Error) -> Failure {
     }
 }
 
-fn log_dropped(id: EventId, first: &Dropped, more: &Dropped) {
+pub(super) fn log_dropped(id: EventId, first: &Dropped, more: &Dropped) {
     let count = first.count() + more.count();
     if count > 0 {
         tracing::info!(event.id = id.0, count, "elements of an event body were left out");
     }
 }
 
-/// The event as the caller sees it now, without files; with `metadata:1` without content.
-async fn whole(call: &Call, id: EventId) -> Outcome {
-    let shown = Shown {
+/// How an event is shown to who has changed it: without files; with `metadata:1` without content.
+pub(super) fn shown_after_change(call: &Call) -> Shown {
+    Shown {
         read: Options {
             attachments: false,
             ..Options::default()
@@ -160,7 +160,12 @@ async fn whole(call: &Call, id: EventId) -> Outcome {
         metadata: call.named("metadata").is_some_and(truthy),
         related_events: true,
         ..Shown::default()
-    };
+    }
+}
+
+/// The event as the caller sees it now.
+async fn whole(call: &Call, id: EventId) -> Outcome {
+    let shown = shown_after_change(call);
     let spooled = call
         .read(move |ctx| render::one(ctx, Some(Ref::Id(id.0)), &shown))
         .await

@@ -43,6 +43,17 @@ pub fn one(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, shown: &Shown) -> Result<S
 /// # Errors
 /// Of the database or the spool.
 pub fn enveloped(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, spool: &mut Spool) -> Result<()> {
+    opened(ctx, event, shown, spool)?;
+    spool.buffer().push(b'}');
+    spool.settle()?;
+    Ok(())
+}
+
+/// As [`enveloped`], with the envelope still open for more.
+///
+/// # Errors
+/// Of the database or the spool.
+pub fn opened(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, spool: &mut Spool) -> Result<()> {
     spool.buffer().extend_from_slice(b"{\"Event\":");
     let galaxies = crate::galaxies::Galaxies::default();
     let lists = if shown.warninglist_hits || shown.enforce_warninglist {
@@ -57,10 +68,7 @@ pub fn enveloped(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, spool: &mut
         lists,
         related: None,
     };
-    renderer.event(ctx, event, spool)?;
-    spool.buffer().push(b'}');
-    spool.settle()?;
-    Ok(())
+    renderer.event(ctx, event, spool)
 }
 
 struct Renderer<'s> {

@@ -80,11 +80,10 @@ impl TagResolver {
             return Ok(Vec::new());
         }
         let mut resolved: Vec<ResolvedTag> = Vec::with_capacity(drafts.len());
+        let mut seen = HashSet::with_capacity(drafts.len());
         for draft in drafts {
             if let Some(tag) = self.resolve(ctx, draft)?
-                && !resolved
-                    .iter()
-                    .any(|other| other.id == tag.id && other.deleted == tag.deleted)
+                && seen.insert((tag.id, tag.deleted))
             {
                 resolved.push(tag);
             }

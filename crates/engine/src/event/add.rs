@@ -221,7 +221,8 @@ pub fn clamp_version(sent: i64, now: i64) -> i64 {
     sent.min(now + 300)
 }
 
-fn default_level(ctx: &Ctx<'_, '_>) -> Distribution {
+/// The distribution of events that name none.
+pub(super) fn default_level(ctx: &Ctx<'_, '_>) -> Distribution {
     ctx.settings
         .number("MISP.default_event_distribution")
         .and_then(Distribution::from_number)

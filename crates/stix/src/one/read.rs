@@ -8,7 +8,7 @@ use super::parse;
 use super::properties::{self, Piece};
 use super::tree::Tree;
 use crate::map::{galaxy, template};
-use crate::read::{Imported, ReadError, Sink, strict_json};
+use crate::read::{Imported, MOST_CLUSTERS, ReadError, Sink, strict_json};
 use entente_indicator::{AttributeType, Category};
 use entente_model::draft::{AttributeDraft, EventDraft, Given, ObjectDraft, OrgDraft, TagDraft};
 use entente_model::level::{Analysis, ThreatLevel};
@@ -60,6 +60,8 @@ struct Reading<'a> {
     /// TTPs by identifier, as tags.
     ttps: HashMap<String, Vec<String>>,
     choices: HashMap<String, Vec<String>>,
+    /// Tags of the event.
+    tagged: HashSet<String>,
     taken: HashSet<Uuid>,
     count: usize,
 }
@@ -85,6 +87,7 @@ impl<'a> Reading<'a> {
             has_incident: false,
             ttps: HashMap::new(),
             choices: HashMap::new(),
+            tagged: HashSet::new(),
             taken: HashSet::new(),
             count: 0,
         }
@@ -139,9 +142,11 @@ impl<'a> Reading<'a> {
         let others = galaxy::candidates(kind)
             .iter()
             .map(|known| galaxy::tag(known, name));
-        self.choices
-            .entry(fallback.clone())
-            .or_insert_with(|| others.collect());
+        if self.choices.len() < MOST_CLUSTERS {
+            self.choices
+                .entry(fallback.clone())
+                .or_insert_with(|| others.collect());
+        }
         fallback
     }
 
@@ -223,13 +228,14 @@ impl<'a> Reading<'a> {
             name: Some(name.to_owned()),
             ..OrgDraft::default()
         });
-        self.header.tags.extend(marks(tree));
+        for mark in marks(tree).into_iter().filter_map(|tag| tag.name) {
+            self.tag(mark);
+        }
         Ok(())
     }
 
     fn tag(&mut self, name: String) {
-        let known = |tag: &TagDraft| tag.name.as_deref() == Some(&name);
-        if !self.header.tags.iter().any(known) {
+        if self.tagged.insert(name.clone()) {
             self.header.tags.push(named(name));
         }
     }

@@ -1,5 +1,5 @@
 //! Actors, tools, techniques and the like as tags, and relations between elements. spec: 12#8.3
-use super::ReadError;
+use super::{MOST_CLUSTERS, ReadError};
 use super::convert::{Common, Converter, Part};
 use super::index::{Key, is_element};
 use super::tags::{labelled, named};
@@ -9,6 +9,7 @@ use crate::map::galaxy::{self, CONTEXT};
 use crate::moment;
 use entente_model::draft::{AttributeDraft, Given, ReferenceDraft};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use std::io::{Read, Seek};
 
 impl<S: Read + Seek> Converter<'_, S> {
@@ -24,7 +25,7 @@ impl<S: Read + Seek> Converter<'_, S> {
     }
 
     /// Tags of the clusters that an object is related to.
-    pub(super) fn linked_clusters(&mut self, key: Key) -> Result<Vec<String>, ReadError> {
+    pub(super) fn linked_clusters(&mut self, key: Key) -> Result<BTreeSet<String>, ReadError> {
         let targets: Vec<Key> = self
             .index
             .links
@@ -37,13 +38,9 @@ impl<S: Read + Seek> Converter<'_, S> {
                 CONTEXT.contains(&kind) || kind == galaxy::CUSTOM || kind == "identity"
             })
             .collect();
-        let mut names = Vec::new();
+        let mut names = BTreeSet::new();
         for target in targets {
-            if let Some(name) = self.cluster_tag(target)?
-                && !names.contains(&name)
-            {
-                names.push(name);
-            }
+            names.extend(self.cluster_tag(target)?);
         }
         Ok(names)
     }
@@ -54,6 +51,12 @@ impl<S: Read + Seek> Converter<'_, S> {
             return Ok(known.clone());
         }
         let kind = self.index.word(key.0).to_owned();
+        if self.clusters.len() == MOST_CLUSTERS {
+            let id = self.index.id(key);
+            self.sink
+                .left_out(format!("{id}: a document is given at most {MOST_CLUSTERS} tags of clusters"));
+            return Ok(None);
+        }
         let tag = self.object_of(key)?.and_then(|object| {
             let choice = choice(&kind, &object)?;
             let (name, others) = choice;

@@ -3,7 +3,7 @@ use super::ReadError;
 use super::convert::Converter;
 use super::tags::{is_ours, labelled};
 use super::value::text;
-use crate::ident;
+use crate::ident::{self, StixId};
 use crate::moment;
 use entente_model::draft::{Given, OrgDraft, ReportDraft};
 use entente_model::level::{Analysis, ThreatLevel};
@@ -88,8 +88,7 @@ impl<S: Read + Seek> Converter<'_, S> {
     }
 
     fn no_name(&mut self) {
-        let bundle = self.index.bundle.map(|id| ident::text("bundle", id));
-        self.header.info = Some(match bundle {
+        self.header.info = Some(match self.index.bundle.as_deref().and_then(StixId::parse) {
             Some(id) => format!("STIX import {id}"),
             None => format!("STIX import {}", self.event),
         });

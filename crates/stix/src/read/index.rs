@@ -61,7 +61,8 @@ pub(super) struct Index {
     /// Targets of `targets` relations.
     pub(super) targets: HashSet<Key>,
     pub(super) wrappers: Vec<usize>,
-    pub(super) bundle: Option<Uuid>,
+    /// The identifier of the bundle.
+    pub(super) bundle: Option<String>,
 }
 
 impl Index {
@@ -144,7 +145,6 @@ impl Index {
             return;
         };
         if kind == "bundle" {
-            self.bundle = Some(key.1);
             sink.left_out(format!("{}: a bundle inside a bundle", self.id(key)));
             return;
         }

@@ -8,8 +8,12 @@ pub const DEEPEST: usize = 64;
 
 /// Bytes read at a time.
 const CHUNK: usize = 64 << 10;
-/// The key of the list of objects, and as much of other keys as tells them apart.
+/// The key of the list of objects.
 const LIST: &[u8] = b"objects";
+/// The key of the identifier of what holds the list.
+const ID: &[u8] = b"id";
+/// As much of a string as is kept: keys that are looked for and an identifier are shorter.
+const KEPT: usize = 64;
 
 /// An object of the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,9 +22,17 @@ pub(super) struct Slice {
     pub(super) length: u32,
 }
 
+/// What a document consists of.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) objects: Vec<Slice>,
+    /// The identifier of what holds them, as it stands.
+    pub(super) id: Option<String>,
+}
+
 /// Finds the objects: those of the list `objects` of bundles and envelopes, those of a list, or the values of the
 /// document themselves.
-pub(super) fn objects(source: &mut (impl Read + Seek)) -> Result<Vec<Slice>, ReadError> {
+pub(super) fn objects(source: &mut (impl Read + Seek)) -> Result<Parts, ReadError> {
     source.seek(SeekFrom::Start(0))?;
     let mut scanner = Scanner::default();
     let mut buffer = vec![0; CHUNK];
@@ -46,10 +58,13 @@ struct Scanner {
     open: Vec<u8>,
     in_string: bool,
     escaped: bool,
-    /// The string that may be a key, as long as it may be the one that is looked for.
+    /// The string that may be a key, as much of it as is kept.
     text: Vec<u8>,
-    /// Whether the last string was that key, and its colon follows or has passed.
+    /// Whether the last string was the key of the list, and its colon follows or has passed.
     is_list_key: bool,
+    /// Whether the last string was the key of the identifier, likewise.
+    is_id_key: bool,
+    id: Option<String>,
     /// How deep the elements of the list are, inside one.
     list: Option<usize>,
     start: u64,
@@ -83,12 +98,17 @@ impl Scanner {
             b'\\' => self.escaped = true,
             b'"' => {
                 self.in_string = false;
-                self.is_list_key = self.open.len() == 1 && self.text == LIST;
+                let outermost = self.open.len() == 1;
+                if outermost && self.is_id_key {
+                    self.id = String::from_utf8(std::mem::take(&mut self.text)).ok();
+                }
+                self.is_list_key = outermost && self.text == LIST;
+                self.is_id_key = outermost && self.text == ID;
                 return;
             }
             _ => {}
         }
-        if self.text.len() <= LIST.len() {
+        if self.text.len() <= KEPT {
             self.text.push(byte);
         }
     }
@@ -108,11 +128,13 @@ impl Scanner {
             b'"' => {
                 self.in_string = true;
                 self.text.clear();
+                return Ok(());
             }
             b':' => return Ok(()),
             _ => {}
         }
         self.is_list_key = false;
+        self.is_id_key = false;
         Ok(())
     }
 
@@ -137,6 +159,7 @@ impl Scanner {
             self.holds_list = true;
         }
         self.is_list_key = false;
+        self.is_id_key = false;
         self.open.push(byte);
         Ok(())
     }
@@ -177,14 +200,17 @@ impl Scanner {
         Ok(())
     }
 
-    fn finish(self) -> Result<Vec<Slice>, ReadError> {
+    fn finish(self) -> Result<Parts, ReadError> {
         if self.in_string || !self.open.is_empty() {
             return self.fail("the document ends in the middle");
         }
         if self.found.is_empty() {
             return Err(ReadError::Empty);
         }
-        Ok(self.found)
+        Ok(Parts {
+            objects: self.found,
+            id: self.id,
+        })
     }
 }
 
@@ -195,12 +221,12 @@ mod tests {
     use std::io::Cursor;
 
     fn found(text: &str) -> Vec<&str> {
-        let slices = objects(&mut Cursor::new(text)).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let parts = objects(&mut Cursor::new(text)).unwrap_or_else(|error| panic!("{text}: {error}"));
         let part = |slice: &Slice| {
             let start = usize::try_from(slice.at).unwrap();
             &text[start..start + usize::try_from(slice.length).unwrap()]
         };
-        slices.iter().map(part).collect()
+        parts.objects.iter().map(part).collect()
     }
 
     #[test]
@@ -218,6 +244,18 @@ mod tests {
         let observed = r#"{"type":"observed-data","objects":{"0":{}}}"#;
         assert_eq!(found(observed), [observed]);
         assert_eq!(found("\u{feff}{}"), ["{}"]);
+    }
+
+    #[test]
+    fn the_identifier_is_that_of_the_outermost() {
+        for (text, id) in [
+            (r#"{"id": "bundle--x", "objects":[{"id":"b"}]}"#, Some("bundle--x")),
+            (r#"{"objects":[{"id":"b"}],"x":"id","id":"c"}"#, Some("c")),
+            (r#"{"x":{"id":"a"},"id":7,"objects":[{}]}"#, None),
+            (r#"[{"id":"b"}]"#, None),
+        ] {
+            assert_eq!(objects(&mut Cursor::new(text)).unwrap().id.as_deref(), id, "{text}");
+        }
     }
 
     #[test]
@@ -254,8 +292,8 @@ mod tests {
 
         #[test]
         fn brackets_in_any_order(text in "[\\[\\]{},:\"a ]{0,60}") {
-            if let Ok(slices) = objects(&mut Cursor::new(&text)) {
-                for slice in slices {
+            if let Ok(parts) = objects(&mut Cursor::new(&text)) {
+                for slice in parts.objects {
                     let end = slice.at + u64::from(slice.length);
                     prop_assert!(end <= text.len() as u64);
                 }
