@@ -14,8 +14,9 @@ mod stix;
 mod writing;
 
 use crate::call::Call;
+use crate::failure::Failure;
 use crate::routes::{Outcome, routes};
-use entente_misp::filter::Params;
+use entente_misp::filter::{FilterError, Params};
 use entente_model::search::Subject;
 
 routes! {
@@ -41,6 +42,11 @@ routes! {
     "objects": {
         "restsearch" => rest::objects,
     }
+}
+
+/// The answer to a search that cannot be read.
+pub(crate) fn refusal(error: &FilterError) -> Failure {
+    rest::refusal(error)
 }
 
 /// Runs a search of attributes whose parameters were collected elsewhere, as JSON.

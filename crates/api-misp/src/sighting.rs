@@ -14,6 +14,7 @@ routes! {
         "add" => write::add,
         "delete" => write::delete,
         "bulksavesightings" => write::bulk,
+        "filtersightinguuidsforpush" => write::known,
         "index" => list::index,
         "view" => list::view,
         "listsightings" => list::list,

@@ -3,9 +3,9 @@ mod add;
 mod list;
 mod tally;
 
-pub use add::{Added, MAX_VALUES, Request, Targets, add, bulk, capture};
+pub use add::{Added, MAX_VALUES, Request, Targets, add, bulk, capture, known};
 pub use entente_store::sighting::{Filter, SightingRow};
-pub use list::{Context, attribute_ids, context, each, event_ids, find, newest_first};
+pub use list::{Context, attribute_ids, context, each, each_of_page, event_ids, find, newest_first};
 pub use tally::{Tally, tallies};
 
 use crate::ctx::Ctx;
@@ -21,6 +21,8 @@ use std::collections::{HashMap, HashSet};
 /// place that knows the sightings policy.
 #[derive(Debug)]
 pub struct Shown {
+    /// The instance shows no sightings at all.
+    none: bool,
     all: bool,
     own: OrgId,
     /// Sightings of this organisation are shown too.
@@ -48,27 +50,35 @@ pub fn visible(ctx: &mut Ctx<'_, '_>, events: &[EventId]) -> Result<Shown> {
     } else {
         HashSet::new()
     };
-    // Peers get the stand-in that was chosen for them; everybody else sees no name at all.
-    let stand_in = ctx
-        .settings
-        .number("Plugin.Sightings_anonymise_as")
-        .map(OrgId)
-        .filter(|org| !org.is_none());
-    let renamed = match stand_in {
-        _ if admin => None,
-        Some(org) if ctx.actor.can(Permission::Sync) => Some(org),
-        _ => ctx
-            .settings
-            .bool("Plugin.Sightings_anonymise")
-            .then_some(OrgId::NONE),
-    };
     Ok(Shown {
+        none: hidden(ctx),
         all: admin || policy == 2,
         own,
         also: (policy == 3).then(|| ctx.settings.host_org()),
         sighted,
-        renamed,
+        renamed: renamed(ctx),
     })
+}
+
+/// Whether the instance shows no sightings at all.
+fn hidden(ctx: &Ctx<'_, '_>) -> bool {
+    ctx.settings.bool("MISP.disable_sighting_loading")
+}
+
+/// The name that foreign sightings get for this caller. Peers get the stand-in that was chosen for them; everybody
+/// else sees no name at all.
+fn renamed(ctx: &Ctx<'_, '_>) -> Option<OrgId> {
+    if ctx.actor.is_site_admin() {
+        return None;
+    }
+    let stand_in = ctx.settings.number("Plugin.Sightings_anonymise_as").map(OrgId);
+    match stand_in.filter(|org| !org.is_none()) {
+        Some(org) if ctx.actor.can(Permission::Sync) => Some(org),
+        _ => {
+            let anonymous = ctx.settings.bool("Plugin.Sightings_anonymise");
+            anonymous.then_some(OrgId::NONE)
+        }
+    }
 }
 
 impl Shown {
@@ -85,11 +95,12 @@ impl Shown {
     /// Whether the sightings of an organisation in an event are shown. `owner` owns the event.
     #[must_use]
     pub fn sees(&self, event: EventId, owner: OrgId, org: OrgId) -> bool {
-        self.all
+        let allowed = self.all
             || owner == self.own
             || org == self.own
             || self.also == Some(org)
-            || self.sighted.contains(&event)
+            || self.sighted.contains(&event);
+        allowed && !self.none
     }
 }
 
@@ -104,6 +115,9 @@ pub fn of_attributes(
     first: ElementId,
     last: ElementId,
 ) -> Result<Vec<Sighting>> {
+    if hidden(ctx) {
+        return Ok(Vec::new());
+    }
     let rows = entente_store::sighting::of_attributes_unscoped(ctx.tx, first, last)?;
     if rows.is_empty() {
         return Ok(rows);
@@ -121,6 +135,9 @@ pub fn of_attributes(
 /// # Errors
 /// Of the database.
 pub fn of_page(ctx: &mut Ctx<'_, '_>, attributes: &HashMap<ElementId, OrgId>) -> Result<Vec<Sighting>> {
+    if hidden(ctx) {
+        return Ok(Vec::new());
+    }
     let mut ids: Vec<i64> = attributes.keys().map(|id| id.0).collect();
     ids.sort_unstable();
     let rows = entente_store::sighting::of_many_attributes_unscoped(ctx.tx, &ids)?;

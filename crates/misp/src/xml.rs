@@ -140,6 +140,20 @@ pub fn attribute(json: &[u8], out: &mut impl Write) -> io::Result<()> {
     element.deserialize(&mut deserializer).map_err(io::Error::from)
 }
 
+/// Writes a sighting of a search as a `Sighting` element.
+///
+/// # Errors
+/// As [`event`].
+pub fn sighting(json: &[u8], out: &mut impl Write) -> io::Result<()> {
+    let element = Element {
+        name: "Sighting",
+        hidden: &[],
+        out,
+    };
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    element.deserialize(&mut deserializer).map_err(io::Error::from)
+}
+
 /// A map whose entries stand without an element around them.
 struct Root<'a, W> {
     out: &'a mut W,

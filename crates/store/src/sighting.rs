@@ -132,8 +132,8 @@ pub struct Filter {
     pub any_attribute: Option<Vec<i64>>,
     /// Sightings in any of these events.
     pub any_event: Option<Vec<i64>>,
-    /// What it says.
-    pub kind: Option<SightingKind>,
+    /// It says any of these.
+    pub any_kind: Option<Vec<i64>>,
     /// When, in seconds.
     pub date: Range,
     /// By any of these organisations.
@@ -186,7 +186,7 @@ pub fn page(
             filter.any_attribute.as_ref().map(Value::from),
         ),
         ("e.no = ANY(#)", filter.any_event.as_ref().map(Value::from)),
-        ("s.kind = #", filter.kind.map(|kind| Value::Int(kind.number()))),
+        ("s.kind = ANY(#)", filter.any_kind.as_ref().map(Value::from)),
         ("s.seen_at >= #", filter.date.from.map(Value::Int)),
         ("s.seen_at <= #", filter.date.to.map(Value::Int)),
         ("s.org_id = ANY(#)", filter.any_org.as_ref().map(Value::from)),

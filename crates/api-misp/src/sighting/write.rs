@@ -1,20 +1,24 @@
 //! Adding and deleting sightings. spec: 03#9
-use super::render;
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::failure::Failure;
 use crate::routes::Outcome;
 use entente_engine::sighting::{self, Added, Request, Targets};
+use entente_misp::filter;
 use entente_misp::read::{self, ReadError, SightingRequest};
-use entente_misp::write::SightingShape;
+use entente_misp::write::{self, SightingShape, SightingView};
 use entente_model::draft::{Given, OrgDraft, SightingDraft};
 use entente_model::id::Ref;
 use entente_model::level::SightingKind;
+use entente_model::search::{Lists, Query, Subject, Term, Text};
+use entente_model::time::Seconds;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// Sightings that a peer may send at once.
-const MAX_BULK: usize = 100_000;
+const MAX_BULK: usize = 250_000;
+/// Uuids that a peer may ask for at once. spec: 06#6.1
+const MAX_ASKED: usize = 250_000;
 
 /// `POST /sightings/add[/<attribute>]`.
 pub async fn add(call: Call) -> Outcome {
@@ -41,10 +45,8 @@ pub async fn add(call: Call) -> Outcome {
             Some(several) => Targets::Named(several.to_vec()),
             None => Targets::Attribute(None),
         }
-    } else if request.filters.is_some() {
-        return Ok(refused(
-            "Search filters are not known here; give values, an id or a uuid.",
-        ));
+    } else if let Some(filters) = request.filters {
+        Targets::Found(Box::new(query(filters, request.values, call.app.now())?))
     } else if !request.values.is_empty() {
         Targets::Values(request.values)
     } else if let Some(attribute) = request.attribute.or(request.sighting.uuid.map(Ref::Uuid)) {
@@ -61,19 +63,49 @@ pub async fn add(call: Call) -> Outcome {
     };
     match call.write(move |ctx| sighting::add(ctx, &request)).await? {
         Added::Nothing(why) => Ok(refused(why)),
-        Added::Last(id) => {
-            let body = call
-                .read(move |ctx| {
-                    let row = sighting::find(ctx, Some(Ref::Id(id)))?;
-                    let mut out = b"{\"Sighting\":".to_vec();
-                    render(ctx, &row, &[], SightingShape::Columns, &mut out);
-                    out.push(b'}');
-                    Ok(out)
-                })
-                .await?;
+        Added::Last(sighting) => {
+            let mut body = b"{\"Sighting\":".to_vec();
+            let view = SightingView {
+                sighting: &sighting,
+                attribute_uuid: None,
+                org: None,
+                more: &[],
+            };
+            write::sighting(&mut body, &view, SightingShape::Columns);
+            body.push(b'}');
             Ok(Answer::rendered_json(body))
         }
     }
+}
+
+/// The attributes that meet the filters of an attribute search, and have one of the values when there are any.
+fn query(filters: Value, values: Vec<String>, now: Seconds) -> Result<Query, Failure> {
+    // a form sends them as text
+    let filters = match filters {
+        Value::String(text) => serde_json::from_str(&text).map_err(|_| {
+            Failure::bad_request("filters is an object with the parameters of an attribute search.")
+        })?,
+        other => other,
+    };
+    if !filters.is_object() {
+        return Err(Failure::bad_request(
+            "filters is an object with the parameters of an attribute search.",
+        ));
+    }
+    let params = filter::collect(Subject::Attribute, filters, &[], &[]);
+    if params.is_empty() && values.is_empty() {
+        return Err(Failure::bad_request(
+            "filters names no parameter of an attribute search.",
+        ));
+    }
+    let mut query = filter::read(Subject::Attribute, params, now)
+        .map_err(|error| crate::search::refusal(&error))?
+        .query;
+    if !values.is_empty() {
+        let values = values.into_iter().map(Text::Equal).collect();
+        query.terms.push(Term::Value(Lists::any(values)));
+    }
+    Ok(query)
 }
 
 fn refused(why: &str) -> Answer {
@@ -116,8 +148,39 @@ pub async fn bulk(call: Call) -> Outcome {
             sighting::bulk(ctx, &event, &drafts)
         })
         .await?;
-    let url = format!("/sightings/bulkSaveSightings/{}", call.arg(0).unwrap_or_default());
-    Ok(Answer::success(&format!("{new} sightings added."), &url, None))
+    Ok(Answer::json(&match new {
+        0 => json!({"saved": false, "success": "No sightings added."}),
+        new => json!({"saved": true, "success": format!("{new} sightings added.")}),
+    }))
+}
+
+/// `POST /sightings/filterSightingUuidsForPush/<event>` with a list of uuids: those that are known here.
+pub async fn known(call: Call) -> Outcome {
+    if call.is_read() {
+        return crate::describe::answer(&call);
+    }
+    let Value::Array(sent) = call.json()? else {
+        return Err(Failure::bad_request("A list of UUIDs of sightings is expected."));
+    };
+    if sent.len() > MAX_ASKED {
+        return Err(Failure::bad_request(format!(
+            "At most {MAX_ASKED} UUIDs are compared at once."
+        )));
+    }
+    let uuids: Vec<Uuid> = sent
+        .iter()
+        .filter_map(Value::as_str)
+        .filter_map(entente_model::id::parse_uuid)
+        .collect();
+    let target = call.reference(0);
+    let asked = uuids.clone();
+    let known = call.read(move |ctx| sighting::known(ctx, target, &asked)).await?;
+    let known: Vec<String> = uuids
+        .iter()
+        .filter(|uuid| known.contains(uuid))
+        .map(Uuid::to_string)
+        .collect();
+    Ok(Answer::json(&json!(known)))
 }
 
 /// One sighting of a peer with the uuid of its attribute.

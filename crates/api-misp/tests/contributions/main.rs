@@ -6,6 +6,7 @@
 )]
 
 mod free_text;
+mod sighting;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -8,6 +8,7 @@ use entente_model::draft::{Given, SightingDraft};
 use entente_model::event::Event;
 use entente_model::id::{ElementId, OrgId, Ref};
 use entente_model::level::SightingKind;
+use entente_model::search::{Deletion, Options, Query};
 use entente_model::sighting::Sighting;
 use entente_model::time::Seconds;
 use entente_policy::Permission;
@@ -32,6 +33,8 @@ pub enum Targets {
     Values(Vec<String>),
     /// These attributes, as far as they are visible.
     Named(Vec<Ref>),
+    /// The live attributes that a search finds.
+    Found(Box<Query>),
 }
 
 /// A request to add sightings.
@@ -48,13 +51,15 @@ pub struct Request {
 }
 
 /// What became of a request.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub enum Added {
-    /// Stored; the id of the last one.
-    Last(i64),
+    /// Stored; the last one.
+    Last(Sighting),
     /// Nothing was stored, for this reason.
     Nothing(&'static str),
 }
+
+const NONE_FOUND: Added = Added::Nothing("No valid attributes found that match the criteria.");
 
 /// Adds sightings by the caller's organisation.
 ///
@@ -82,9 +87,7 @@ pub fn add(ctx: &mut Ctx<'_, '_>, request: &Request) -> Result<Added> {
     }
     let targets = targets(ctx, &request.targets)?;
     if targets.is_empty() {
-        return Ok(Added::Nothing(
-            "No valid attributes found that match the criteria.",
-        ));
+        return Ok(NONE_FOUND);
     }
     let count = i64::try_from(targets.len()).unwrap_or(i64::MAX);
     let first = ctx.tx.next_ids("sighting", count)?;
@@ -100,8 +103,9 @@ pub fn add(ctx: &mut Ctx<'_, '_>, request: &Request) -> Result<Added> {
             kind,
         });
     }
+    let last = sightings.last().cloned();
     store(ctx, sightings)?;
-    Ok(Added::Last(first + count - 1))
+    Ok(last.map_or(NONE_FOUND, Added::Last))
 }
 
 fn targets(ctx: &mut Ctx<'_, '_>, targets: &Targets) -> Result<Vec<ElementId>> {
@@ -130,11 +134,23 @@ fn targets(ctx: &mut Ctx<'_, '_>, targets: &Targets) -> Result<Vec<ElementId>> {
                 MAX_TARGETS + 1,
             )?;
             if found.len() > MAX_TARGETS {
-                return Err(Error::TooLarge(
-                    format!("One request sights at most {MAX_TARGETS} attributes; send it in parts.").into(),
-                ));
+                return Err(too_many());
             }
             Ok(found.into_iter().map(|attribute| attribute.id).collect())
+        }
+        Targets::Found(query) => {
+            let mut query = Query::clone(query);
+            query.deletion = Deletion::Live;
+            query.page.limit = i64::try_from(MAX_TARGETS + 1).ok();
+            let mut found = Vec::new();
+            crate::search::each_attribute(ctx, &query, &Options::default(), |_, row| {
+                found.push(row.attribute.id);
+                Ok(())
+            })?;
+            if found.len() > MAX_TARGETS {
+                return Err(too_many());
+            }
+            Ok(found)
         }
         Targets::Named(named) => {
             if named.len() > MAX_VALUES {
@@ -148,6 +164,10 @@ fn targets(ctx: &mut Ctx<'_, '_>, targets: &Targets) -> Result<Vec<ElementId>> {
                 .collect())
         }
     }
+}
+
+fn too_many() -> Error {
+    Error::TooLarge(format!("One request sights at most {MAX_TARGETS} attributes; send it in parts.").into())
 }
 
 /// Stores sightings; an expiration takes the place of those the organisation gave before. spec: 01#7.8
@@ -257,5 +277,22 @@ pub fn bulk(ctx: &mut Ctx<'_, '_>, event: &Event, drafts: &[(Uuid, SightingDraft
         .iter()
         .filter_map(|(uuid, draft)| Some((*attributes.get(uuid)?, draft)))
         .collect();
-    capture_many(ctx, &known)
+    let new = capture_many(ctx, &known)?;
+    if new > 0 {
+        let seen = Event {
+            sighting_timestamp: ctx.now(),
+            ..event.clone()
+        };
+        entente_store::event::update(ctx.tx, &seen)?;
+    }
+    Ok(new)
+}
+
+/// Those of these uuids under which sightings are known here, so that a peer need not send them.
+///
+/// # Errors
+/// `NotFound` without the event.
+pub fn known(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, uuids: &[Uuid]) -> Result<HashSet<Uuid>> {
+    ctx.visible_event(event, "Invalid event")?;
+    Ok(entente_store::sighting::known(ctx.tx, uuids)?)
 }

@@ -6,6 +6,7 @@ use entente_model::attribute::Attribute;
 use entente_model::event::Event;
 use entente_model::id::{ElementId, EventId, Ref};
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use uuid::Uuid;
 
 /// Sightings read at once while listing.
@@ -22,10 +23,67 @@ pub fn each(
     filter: &Filter,
     mut f: impl FnMut(&mut Ctx<'_, '_>, &[SightingRow]) -> Result<()>,
 ) -> Result<()> {
+    each_until(ctx, filter, |ctx, rows| {
+        f(ctx, rows)?;
+        Ok(ControlFlow::Continue(()))
+    })
+}
+
+/// The same for a part of them: `offset` are passed over, then at most `limit` follow.
+///
+/// # Errors
+/// Of the database or of `f`.
+pub fn each_of_page(
+    ctx: &mut Ctx<'_, '_>,
+    filter: &Filter,
+    offset: usize,
+    limit: Option<usize>,
+    mut f: impl FnMut(&mut Ctx<'_, '_>, &[SightingRow]) -> Result<()>,
+) -> Result<()> {
+    let (mut skip, mut left) = (offset, limit.unwrap_or(usize::MAX));
+    each_until(ctx, filter, |ctx, rows| {
+        let skipped = skip.min(rows.len());
+        skip -= skipped;
+        let rows = rows.get(skipped..).unwrap_or_default();
+        let rows = rows.get(..left.min(rows.len())).unwrap_or_default();
+        left -= rows.len();
+        if !rows.is_empty() {
+            f(ctx, rows)?;
+        }
+        Ok(if left == 0 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        })
+    })
+}
+
+fn each_until(
+    ctx: &mut Ctx<'_, '_>,
+    filter: &Filter,
+    mut f: impl FnMut(&mut Ctx<'_, '_>, &[SightingRow]) -> Result<ControlFlow<()>>,
+) -> Result<()> {
+    if super::hidden(ctx) {
+        return Ok(());
+    }
     let scope = ctx.scope();
+    // Who sighted is asked of what the caller is shown: a filter must not tell the name that is hidden.
+    let by_shown_name =
+        (filter.any_org.is_some() || !filter.no_org.is_empty()) && super::renamed(ctx).is_some();
+    let unnamed;
+    let stored = if by_shown_name {
+        unnamed = Filter {
+            any_org: None,
+            no_org: Vec::new(),
+            ..filter.clone()
+        };
+        &unnamed
+    } else {
+        filter
+    };
     let mut after = 0;
     loop {
-        let mut page = entente_store::sighting::page(ctx.tx, &scope, filter, after, BATCH)?;
+        let mut page = entente_store::sighting::page(ctx.tx, &scope, stored, after, BATCH)?;
         let Some(last) = page.last() else { return Ok(()) };
         after = last.sighting.id;
         let events: Vec<EventId> = page.iter().map(|row| row.sighting.attribute.event()).collect();
@@ -35,13 +93,19 @@ pub fn each(
             match shown.show(event, row.event_owner, row.sighting.clone()) {
                 Some(sighting) => {
                     row.sighting = sighting;
-                    true
+                    !by_shown_name || admits(filter, row.sighting.org.0)
                 }
                 None => false,
             }
         });
-        f(ctx, &page)?;
+        if f(ctx, &page)?.is_break() {
+            return Ok(());
+        }
     }
+}
+
+fn admits(filter: &Filter, org: i64) -> bool {
+    filter.any_org.as_ref().is_none_or(|any| any.contains(&org)) && !filter.no_org.contains(&org)
 }
 
 /// The sightings that the caller is shown, newest first; the newest ten thousand when there are more.

@@ -38,6 +38,9 @@ pub fn tallies(
     ctx: &mut Ctx<'_, '_>,
     attributes: &HashMap<ElementId, OrgId>,
 ) -> Result<HashMap<ElementId, Tally>> {
+    if super::hidden(ctx) {
+        return Ok(HashMap::new());
+    }
     let mut ids: Vec<i64> = attributes.keys().map(|id| id.0).collect();
     ids.sort_unstable();
     let rows = entente_store::sighting::tallies_unscoped(ctx.tx, &ids)?;

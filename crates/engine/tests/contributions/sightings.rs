@@ -59,7 +59,8 @@ instance_test! {
         }
         let one = seen(Targets::Attribute(scene.attribute_ref(0)));
         let added = add(&scene, &scene.reader, one).await.unwrap();
-        let Added::Last(id) = added else { panic!("{added:?}") };
+        let Added::Last(last) = added else { panic!("{added:?}") };
+        let id = last.id;
         let row = scene.read(&scene.reader, move |ctx| sighting::find(ctx, Some(Ref::Id(id)))).await.unwrap();
         assert_eq!(row.attribute_uuid, scene.attributes[0].uuid);
         assert!(scene.now().await.timestamp == scene.event.timestamp, "a sighting is no edit");
@@ -122,7 +123,8 @@ instance_test! {
         scene.set("Plugin.Sightings_policy", "2").await;
         scene.set("Plugin.Sightings_anonymise", "true").await;
         let added = add(&scene, &scene.reader, values(&["198.51.100.7"])).await.unwrap();
-        let Added::Last(id) = added else { panic!("{added:?}") };
+        let Added::Last(last) = added else { panic!("{added:?}") };
+        let id = last.id;
         let named = Some(Ref::Id(id));
         assert_eq!(class(scene.write(&scene.other, move |ctx| sighting::delete(ctx, named)).await), Class::Denied);
         scene.write(&scene.reader, move |ctx| sighting::delete(ctx, named)).await.unwrap();
