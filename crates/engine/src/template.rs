@@ -1,4 +1,8 @@
 //! Object templates: what objects are checked against, and the list people choose from. spec: 07#3
+mod change;
+
+pub use change::{add, edit};
+
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::journal::Entry;
@@ -179,9 +183,10 @@ pub fn toggle(ctx: &mut Ctx<'_, '_>, template: Option<Ref>) -> Result<bool> {
 /// Removes a template. Objects made by it stay.
 ///
 /// # Errors
-/// `NotFound`.
+/// `NotFound`; `Denied` for a published one or another organisation's, unless by a site administrator.
 pub fn delete(ctx: &mut Ctx<'_, '_>, template: Option<Ref>) -> Result<()> {
     let template = find(ctx, template)?;
+    change::removable(ctx, &template)?;
     entente_store::template::delete(ctx.tx, template.id)?;
     note(ctx, &template, "delete")
 }
