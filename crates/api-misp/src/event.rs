@@ -1,6 +1,6 @@
 //! Events. spec: 03#3
 pub mod change;
-mod free_text;
+pub(crate) mod free_text;
 pub mod graph;
 pub mod group;
 pub mod options;

@@ -8,7 +8,7 @@ mod legacy;
 mod object;
 mod output;
 mod rate;
-mod rest;
+pub(crate) mod rest;
 mod statistics;
 mod stix;
 mod writing;

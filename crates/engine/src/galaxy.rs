@@ -3,6 +3,7 @@ mod apply;
 pub mod change;
 pub mod import;
 pub mod library;
+mod matrix;
 pub mod relation;
 
 use crate::ctx::Ctx;
@@ -13,6 +14,7 @@ use entente_model::id::{OrgId, Ref, TagId};
 use entente_model::library::{FullCluster, Galaxy, GalaxyCluster, GalaxyElement, GalaxyRelation};
 use entente_model::tag::Tag;
 pub use entente_store::galaxy::ClusterFilter;
+pub use matrix::{Column, Matrix, matrix};
 use std::collections::HashMap;
 use std::sync::Arc;
 

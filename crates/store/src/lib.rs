@@ -90,6 +90,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "correlation",
         sql: include_str!("../../../migrations/0007_correlation.sql"),
     },
+    Migration {
+        number: 11,
+        name: "collaboration",
+        sql: include_str!("../../../migrations/0011_collaboration.sql"),
+    },
 ];
 
 /// The folded form that makes a name unique ignoring case. spec: 01#1.7

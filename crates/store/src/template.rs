@@ -213,6 +213,18 @@ pub fn versions(tx: &mut Tx<'_>, uuid: Uuid) -> Result<Vec<ObjectTemplate>, DbEr
     )
 }
 
+/// All versions of templates, by id.
+///
+/// # Errors
+/// Of the database.
+pub fn by_uuids(tx: &mut Tx<'_>, uuids: &[Uuid]) -> Result<Vec<ObjectTemplate>, DbError> {
+    tx.all(
+        &format!("SELECT {COLUMNS} FROM object_template WHERE uuid = ANY($1) ORDER BY id"),
+        params![uuids],
+        read,
+    )
+}
+
 /// Whether a template with another uuid has this name.
 ///
 /// # Errors

@@ -5,4 +5,12 @@
     reason = "a failure is the test's outcome"
 )]
 
+mod analyst;
+mod reports;
 mod templates;
+
+use serde_json::Value;
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}

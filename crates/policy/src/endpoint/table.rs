@@ -252,9 +252,11 @@ pub(super) const TABLE: &[Controller] = &[
                     "index",
                     "view",
                     "viewSummary",
+                    "restSearch",
                     "getProxyMISPElements",
                     "extractAllFromReport",
                     "extractFromReport",
+                    "undoExtraction",
                     "replaceSuggestionInReport",
                     "importReportFromUrl",
                     "sendToLLM",
@@ -274,6 +276,7 @@ pub(super) const TABLE: &[Controller] = &[
                 &[
                     "index",
                     "view",
+                    "restSearch",
                     "indexMinimal",
                     "getChildren",
                     "getRelatedElement",
@@ -555,7 +558,10 @@ pub(super) const TABLE: &[Controller] = &[
     ),
     controller(
         "orgBlocklists",
-        &[row(SITE_ADMIN, &["index", "view", "add", "edit", "delete"])],
+        &[row(
+            SITE_ADMIN,
+            &["index", "view", "add", "edit", "delete", "massDelete"],
+        )],
     ),
     controller(
         "galaxyClusterBlocklists",
@@ -566,7 +572,10 @@ pub(super) const TABLE: &[Controller] = &[
     ),
     controller(
         "sightingBlocklists",
-        &[row(SITE_ADMIN, &["index", "view", "add", "edit", "delete"])],
+        &[row(
+            SITE_ADMIN,
+            &["index", "view", "add", "edit", "delete", "massDelete"],
+        )],
     ),
     controller(
         "analystDataBlocklists",
