@@ -13,6 +13,7 @@ pub mod blocklist;
 pub mod bookmark;
 pub mod browser;
 pub mod call;
+pub mod collection;
 pub mod community;
 pub mod correlation;
 pub mod correlation_exclusion;

@@ -79,6 +79,7 @@ pub const ALL: &[&[Route]] = &[
     crate::acl::ROUTES,
     crate::blocklist::ROUTES,
     crate::bookmark::ROUTES,
+    crate::collection::ROUTES,
     crate::community::ROUTES,
     crate::correlation::ROUTES,
     crate::correlation_exclusion::ROUTES,

@@ -10,6 +10,7 @@ mod write;
 pub use crate::galaxy::Page;
 pub use entente_store::analyst::Filter;
 pub use receive::{Received, receive, wanted};
+pub(crate) use target::seen as targets_seen;
 pub use tree::{DEFAULT_DEPTH, MAX_DEPTH, annotated, children, inbound, of_objects};
 pub use write::{Target, add, capture, delete, edit};
 

@@ -19,6 +19,7 @@ pub mod blob;
 pub mod blocklist;
 pub mod bookmark;
 pub mod bootstrap;
+pub mod collection;
 pub mod community;
 pub mod content;
 pub mod correlation;

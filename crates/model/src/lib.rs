@@ -25,6 +25,7 @@ pub mod account;
 pub mod administration;
 pub mod analyst;
 pub mod attribute;
+pub mod collection;
 pub mod draft;
 pub mod event;
 pub mod finding;

@@ -6,6 +6,7 @@
 )]
 
 mod analyst;
+mod collections;
 mod reports;
 mod templates;
 
