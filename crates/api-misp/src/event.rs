@@ -3,6 +3,7 @@ pub mod change;
 pub(crate) mod free_text;
 pub mod graph;
 pub mod group;
+mod lock;
 pub mod options;
 pub mod publish;
 mod related;
@@ -36,5 +37,8 @@ routes! {
         "pusheventtokafka" => publish::push_to_kafka,
         "upload_sample" => change::upload_sample,
         "freetextimport" => free_text::import,
+        "addeventlock" => lock::add,
+        "removeeventlock" => lock::remove,
+        "checklocks" => lock::check,
     }
 }

@@ -3,6 +3,7 @@ pub mod add;
 pub mod delete;
 pub mod edit;
 pub mod intake;
+pub mod lock;
 pub mod protect;
 pub mod publish;
 pub mod view;
@@ -29,5 +30,5 @@ pub fn touch(ctx: &mut Ctx<'_, '_>, event: &mut Event) -> Result<()> {
         ctx.relabel(event)?;
     }
     entente_store::event::update(ctx.tx, event)?;
-    Ok(())
+    lock::prolong(ctx, event.id)
 }

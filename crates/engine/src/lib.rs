@@ -29,6 +29,7 @@ pub mod ctx;
 pub mod decay;
 pub mod delegation;
 pub mod directory;
+pub mod discussion;
 pub mod error;
 pub mod event;
 pub mod event_graph;

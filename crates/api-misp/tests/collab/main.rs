@@ -6,7 +6,9 @@
 )]
 
 mod analyst;
+mod blueprints;
 mod collections;
+mod discussions;
 mod reports;
 mod templates;
 

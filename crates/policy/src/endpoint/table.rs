@@ -393,6 +393,7 @@ pub(super) const TABLE: &[Controller] = &[
                 "delete",
                 "execute",
                 "detach",
+                "generateUuidList",
                 "encodeSyncRule",
             ],
         )],
