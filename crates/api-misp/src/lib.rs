@@ -60,6 +60,7 @@ pub mod taxonomy;
 pub mod template;
 pub mod user;
 pub mod user_setting;
+pub mod value_rule;
 pub mod warninglist;
 pub mod warnings;
 

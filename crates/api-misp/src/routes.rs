@@ -94,6 +94,7 @@ pub const ALL: &[&[Route]] = &[
     crate::setting::ROUTES,
     crate::sharing_group::ROUTES,
     crate::statistics::ROUTES,
+    crate::value_rule::ROUTES,
     crate::search::ROUTES,
 ];
 

@@ -9,6 +9,7 @@ mod object;
 mod output;
 mod rate;
 pub(crate) mod rest;
+mod sieve;
 mod statistics;
 mod stix;
 mod writing;

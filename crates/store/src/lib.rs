@@ -56,6 +56,7 @@ pub mod tag_collection;
 pub mod taxonomy;
 pub mod template;
 pub mod user_setting;
+pub mod value_rule;
 pub mod visibility;
 pub mod warninglist;
 

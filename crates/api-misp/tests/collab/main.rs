@@ -11,6 +11,7 @@ mod collections;
 mod discussions;
 mod reports;
 mod templates;
+mod value_rules;
 
 use serde_json::Value;
 

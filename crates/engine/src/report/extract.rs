@@ -163,7 +163,7 @@ fn spellings(ctx: &Ctx<'_, '_>, found: &[Found]) -> HashMap<String, Vec<usize>> 
     let today = Today::from_unix_seconds(ctx.now());
     let mut spellings: HashMap<String, Vec<usize>> = HashMap::new();
     for (index, found) in found.iter().enumerate() {
-        if let Ok(value) = prepare(found.default_type(), &found.value, rules, today) {
+        if let Ok(value) = prepare(found.default_type(), &found.value, &rules, today) {
             spellings
                 .entry(fold(&value.joined()).into_owned())
                 .or_default()
