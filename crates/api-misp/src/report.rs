@@ -1,7 +1,7 @@
 //! Event reports. spec: 03#7, 08#2
 mod compose;
 mod extract;
-mod needed;
+pub(crate) mod needed;
 pub(crate) mod search;
 
 use crate::analyst::DirectoryNames;

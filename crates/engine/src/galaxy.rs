@@ -14,7 +14,7 @@ use entente_model::id::{OrgId, Ref, TagId};
 use entente_model::library::{FullCluster, Galaxy, GalaxyCluster, GalaxyElement, GalaxyRelation};
 use entente_model::tag::Tag;
 pub use entente_store::galaxy::ClusterFilter;
-pub use matrix::{Column, Matrix, matrix};
+pub use matrix::{Column, Matrix, attack, matrix};
 use std::collections::HashMap;
 use std::sync::Arc;
 

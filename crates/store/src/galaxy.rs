@@ -17,7 +17,7 @@ pub use load::{
 pub use names::{Name, each_name};
 pub use relation::{
     delete_relation, hidden_targets, insert_relation, relation, relations, relations_after, relations_to,
-    same_relation_unscoped, update_relation,
+    relations_to_many, same_relation_unscoped, update_relation,
 };
 pub use search::{ClusterFilter, search};
 

@@ -20,6 +20,7 @@ pub mod collection;
 pub mod correlation;
 pub mod correlation_exclusion;
 pub mod correlation_rule;
+pub mod dashboard;
 pub mod decay;
 pub mod delegation;
 pub mod discussion;

@@ -68,7 +68,7 @@ fn rendered(ctx: &mut Ctx<'_, '_>, needed: &Needed) -> Result<Spooled> {
 }
 
 /// A matrix in the words of the wire.
-fn tabs(matrix: &Matrix) -> Vec<entente_misp::galaxy::Tab<'_>> {
+pub(crate) fn tabs(matrix: &Matrix) -> Vec<entente_misp::galaxy::Tab<'_>> {
     matrix
         .tabs
         .iter()

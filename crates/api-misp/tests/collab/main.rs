@@ -6,10 +6,13 @@
 )]
 
 mod analyst;
+mod attack;
 mod blueprints;
 mod collections;
+mod dashboards;
 mod discussions;
 mod reports;
+mod summaries;
 mod templates;
 mod value_rules;
 

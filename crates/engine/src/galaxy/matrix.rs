@@ -28,6 +28,27 @@ pub struct Matrix {
     pub tabs: Vec<(String, Vec<Column>)>,
 }
 
+impl Matrix {
+    /// The tags of its clusters.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        let columns = self.tabs.iter().flat_map(|(_, columns)| columns);
+        let clusters = columns.flat_map(|column| &column.clusters);
+        clusters.map(|cluster| cluster.cluster.tag_name.as_str())
+    }
+}
+
+/// The galaxy that ATT&CK is: its type, in its namespace, of the highest version. spec: 07#4.9
+///
+/// # Errors
+/// Of the database.
+pub fn attack(ctx: &mut Ctx<'_, '_>) -> Result<Option<Galaxy>> {
+    let all = entente_store::galaxy::list(ctx.tx)?;
+    Ok(all
+        .into_iter()
+        .filter(|galaxy| galaxy.galaxy_type == "mitre-attack-pattern" && galaxy.namespace == "mitre-attack")
+        .max_by_key(|galaxy| galaxy.version))
+}
+
 /// The matrix of a galaxy, with the live clusters that the caller sees.
 ///
 /// # Errors
