@@ -1,11 +1,16 @@
 //! Notes, opinions and relationships. spec: 03#19, 08#1.3
+mod exchange;
+mod related;
+mod search;
+
 use crate::answer::Answer;
 use crate::call::{Call, truthy};
 use crate::failure::{Failure, field_errors};
 use crate::routes::{Outcome, routes};
-use entente_engine::analyst::{self, Filter, Target};
+use entente_engine::analyst::{self, Filter, Page, Target};
 use entente_engine::directory::Directory;
-use entente_engine::{Ctx, Error};
+use entente_engine::log::Term;
+use entente_engine::{Ctx, Error, Result};
 use entente_http::Spool;
 use entente_misp::analyst::{Names, annotation, answer};
 use entente_misp::read;
@@ -14,7 +19,6 @@ use entente_model::analyst::Annotated;
 use entente_model::draft::AnalystKind;
 use entente_model::id::{Ref, SharingGroupId};
 use entente_model::organisation::Organisation;
-use entente_model::search::Pattern;
 use entente_model::sharing_group::SharingGroup;
 use entente_model::time::datetime;
 use std::sync::Arc;
@@ -29,6 +33,10 @@ routes! {
         "index" => index,
         "indexminimal" => index_minimal,
         "getchildren" => children,
+        "restsearch" => search::rest,
+        "getrelatedelement" => related::element,
+        "filteranalystdataforpush" => exchange::filter,
+        "pushanalystdata" => exchange::push,
     }
 }
 
@@ -58,9 +66,17 @@ impl Names for DirectoryNames {
 }
 
 /// The kind in the path; `None` = `all`.
-fn kind(call: &Call) -> Result<Option<AnalystKind>, Failure> {
+fn kind(call: &Call) -> std::result::Result<Option<AnalystKind>, Failure> {
     match call.arg(0) {
         None => Err(Failure::not_found("Invalid type.")),
+        named => optional_kind(named),
+    }
+}
+
+/// The kind that a name means; `None` = all of them.
+fn optional_kind(name: Option<&str>) -> std::result::Result<Option<AnalystKind>, Failure> {
+    match name {
+        None => Ok(None),
         Some(name) if name.eq_ignore_ascii_case("all") => Ok(None),
         Some(name) => AnalystKind::from_name(name)
             .map(Some)
@@ -200,41 +216,46 @@ async fn index(call: Call) -> Outcome {
     let filter = Filter {
         kind,
         uuids: from_body.or_else(|| wanted_uuids(&call)),
-        object,
-        text: text("quickFilter").map(|text| Pattern::containing(&text)),
+        objects: object.map(|uuid| vec![uuid]),
+        anywhere: text("quickFilter")
+            .map(|text| Term::containing(&text))
+            .into_iter()
+            .collect(),
+        ..Filter::default()
     };
     let spooled = call
         .read(move |ctx| {
             let mut spool = Spool::default();
             spool.buffer().push(b'[');
-            let mut first = true;
-            analyst::each(ctx, &filter, |ctx, rows| {
-                let uuids: Vec<Uuid> = rows.iter().map(|row| row.uuid).collect();
-                let mut below = analyst::of_objects(ctx, &uuids)?;
-                let names = DirectoryNames::of(ctx);
-                for row in rows {
-                    if !std::mem::replace(&mut first, false) {
-                        spool.buffer().push(b',');
-                    }
-                    let children = below.remove(&row.uuid).unwrap_or_default();
-                    answer(
-                        spool.buffer(),
-                        &Annotated {
-                            row,
-                            children,
-                            cut: false,
-                        },
-                        &names,
-                    );
-                    spool.settle()?;
-                }
-                Ok(())
-            })?;
+            listed(ctx, &filter, Page::default(), &mut spool)?;
             spool.buffer().push(b']');
             Ok(spool.finish()?)
         })
         .await?;
     Ok(Answer::spooled_json(spooled))
+}
+
+/// Renders annotations, each in the envelope of its kind, one behind the other; answers how many.
+fn listed(ctx: &mut Ctx<'_, '_>, filter: &Filter, page: Page, spool: &mut Spool) -> Result<i64> {
+    let mut first = true;
+    analyst::each(ctx, filter, page, |ctx, rows| {
+        let uuids: Vec<Uuid> = rows.iter().map(|row| row.uuid).collect();
+        let mut below = analyst::of_objects(ctx, &uuids)?;
+        let names = DirectoryNames::of(ctx);
+        for row in rows {
+            if !std::mem::replace(&mut first, false) {
+                spool.buffer().push(b',');
+            }
+            let annotated = Annotated {
+                children: below.remove(&row.uuid).unwrap_or_default(),
+                row,
+                cut: false,
+            };
+            answer(spool.buffer(), &annotated, &names);
+            spool.settle()?;
+        }
+        Ok(())
+    })
 }
 
 /// `POST /analyst_data/indexMinimal`: what there is and in which version, for peers.
@@ -264,7 +285,7 @@ async fn index_minimal(call: Call) -> Outcome {
                     kind: Some(kind),
                     ..Filter::default()
                 };
-                analyst::each(ctx, &filter, |_, rows| {
+                analyst::each(ctx, &filter, Page::default(), |_, rows| {
                     for row in rows {
                         let creator = names.org(row.orgc_uuid).map_or("", |org| org.name.as_str());
                         if is(&unwanted, creator) || !wanted.is_empty() && !is(&wanted, creator) {

@@ -1,4 +1,4 @@
-//! Refused events, organisations and galaxy clusters. spec: 03#18, 08#16
+//! Refused events, organisations, galaxy clusters, annotations and sources of sightings. spec: 03#18, 08#16
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::criteria::Criteria;
@@ -12,29 +12,38 @@ use entente_misp::read::field;
 use entente_model::id::{Ref, parse_uuid};
 use serde_json::{Map, Value};
 
-routes! {
-    "eventblocklists": {
-        "index" => events_index,
-        "view" => events_view,
-        "add" => events_add,
-        "edit" => events_edit,
-        "delete" => events_delete,
-        "massdelete" => events_mass_delete,
-    }
-    "orgblocklists": {
-        "index" => orgs_index,
-        "view" => orgs_view,
-        "add" => orgs_add,
-        "edit" => orgs_edit,
-        "delete" => orgs_delete,
-    }
-    "galaxyclusterblocklists": {
-        "index" => clusters_index,
-        "view" => clusters_view,
-        "add" => clusters_add,
-        "edit" => clusters_edit,
-        "delete" => clusters_delete,
-        "massdelete" => clusters_mass_delete,
+/// The same actions for each list.
+macro_rules! lists {
+    ($($controller:literal),* $(,)?) => {
+        routes! {$(
+            $controller: {
+                "index" => index,
+                "view" => view,
+                "add" => add,
+                "edit" => edit,
+                "delete" => delete,
+                "massdelete" => mass_delete,
+            }
+        )*}
+    };
+}
+
+lists! {
+    "eventblocklists",
+    "orgblocklists",
+    "galaxyclusterblocklists",
+    "analystdatablocklists",
+    "sightingblocklists",
+}
+
+/// The list that a request is about.
+fn list(call: &Call) -> List {
+    match call.target.controller.as_str() {
+        "orgblocklists" => List::Org,
+        "galaxyclusterblocklists" => List::Cluster,
+        "analystdatablocklists" => List::Analyst,
+        "sightingblocklists" => List::Sighting,
+        _ => List::Event,
     }
 }
 
@@ -43,6 +52,8 @@ fn model(list: List) -> &'static str {
         List::Event => "EventBlocklist",
         List::Org => "OrgBlocklist",
         List::Cluster => "GalaxyClusterBlocklist",
+        List::Analyst => "AnalystDataBlocklist",
+        List::Sighting => "SightingBlocklist",
     }
 }
 
@@ -51,6 +62,8 @@ fn path(list: List) -> &'static str {
         List::Event => "/event_blocklists",
         List::Org => "/org_blocklists",
         List::Cluster => "/galaxy_cluster_blocklists",
+        List::Analyst => "/analyst_data_blocklists",
+        List::Sighting => "/sighting_blocklists",
     }
 }
 
@@ -59,6 +72,8 @@ fn rendered(list: List, row: &Blocked) -> Value {
         List::Event => shape::event(row),
         List::Org => shape::org(row),
         List::Cluster => shape::cluster(row),
+        List::Analyst => shape::analyst(row),
+        List::Sighting => shape::sighting(row),
     }
 }
 
@@ -66,8 +81,9 @@ fn rendered(list: List, row: &Blocked) -> Value {
 fn fields(list: List) -> (&'static str, &'static str, &'static str) {
     match list {
         List::Event => ("event_uuid", "event_info", "event_orgc"),
-        List::Org => ("org_uuid", "org_name", "event_orgc"),
+        List::Org | List::Sighting => ("org_uuid", "org_name", "event_orgc"),
         List::Cluster => ("cluster_uuid", "cluster_info", "cluster_orgc"),
+        List::Analyst => ("analyst_data_uuid", "analyst_data_info", "analyst_data_orgc"),
     }
 }
 
@@ -101,7 +117,8 @@ fn query(list: List, criteria: &Criteria) -> Query {
     query
 }
 
-async fn index(call: Call, list: List) -> Outcome {
+async fn index(call: Call) -> Outcome {
+    let list = list(&call);
     let query = query(list, &Criteria::of(&call, model(list))?);
     let rows = call.read(move |ctx| blocklist::search(ctx, list, &query)).await?;
     let rows: Vec<Value> = rows.iter().map(|row| rendered(list, row)).collect();
@@ -113,7 +130,12 @@ async fn show(call: &Call, list: List, row: Option<Ref>) -> Outcome {
     Ok(Answer::json(&rendered(list, &row)))
 }
 
-async fn add(call: Call, list: List) -> Outcome {
+async fn view(call: Call) -> Outcome {
+    show(&call, list(&call), call.reference(0)).await
+}
+
+async fn add(call: Call) -> Outcome {
+    let list = list(&call);
     if call.is_read() {
         return describe::answer(&call);
     }
@@ -125,7 +147,8 @@ async fn add(call: Call, list: List) -> Outcome {
     Ok(Answer::json(&shape::added(&added.successes, &added.fails)))
 }
 
-async fn edit(call: Call, list: List) -> Outcome {
+async fn edit(call: Call) -> Outcome {
+    let list = list(&call);
     if call.is_read() {
         return describe::answer(&call);
     }
@@ -138,7 +161,8 @@ async fn edit(call: Call, list: List) -> Outcome {
     show(&call, list, Some(Ref::Id(id))).await
 }
 
-async fn delete(call: Call, list: List) -> Outcome {
+async fn delete(call: Call) -> Outcome {
+    let list = list(&call);
     if call.is_read() {
         return describe::answer(&call);
     }
@@ -152,60 +176,8 @@ async fn delete(call: Call, list: List) -> Outcome {
     ))
 }
 
-async fn events_index(call: Call) -> Outcome {
-    index(call, List::Event).await
-}
-async fn orgs_index(call: Call) -> Outcome {
-    index(call, List::Org).await
-}
-async fn events_view(call: Call) -> Outcome {
-    show(&call, List::Event, call.reference(0)).await
-}
-async fn orgs_view(call: Call) -> Outcome {
-    show(&call, List::Org, call.reference(0)).await
-}
-async fn events_add(call: Call) -> Outcome {
-    add(call, List::Event).await
-}
-async fn orgs_add(call: Call) -> Outcome {
-    add(call, List::Org).await
-}
-async fn events_edit(call: Call) -> Outcome {
-    edit(call, List::Event).await
-}
-async fn orgs_edit(call: Call) -> Outcome {
-    edit(call, List::Org).await
-}
-async fn events_delete(call: Call) -> Outcome {
-    delete(call, List::Event).await
-}
-async fn orgs_delete(call: Call) -> Outcome {
-    delete(call, List::Org).await
-}
-
-async fn clusters_index(call: Call) -> Outcome {
-    index(call, List::Cluster).await
-}
-async fn clusters_view(call: Call) -> Outcome {
-    show(&call, List::Cluster, call.reference(0)).await
-}
-async fn clusters_add(call: Call) -> Outcome {
-    add(call, List::Cluster).await
-}
-async fn clusters_edit(call: Call) -> Outcome {
-    edit(call, List::Cluster).await
-}
-async fn clusters_delete(call: Call) -> Outcome {
-    delete(call, List::Cluster).await
-}
-async fn clusters_mass_delete(call: Call) -> Outcome {
-    mass_delete(call, List::Cluster, "cluster").await
-}
-async fn events_mass_delete(call: Call) -> Outcome {
-    mass_delete(call, List::Event, "event").await
-}
-
-async fn mass_delete(call: Call, list: List, what: &str) -> Outcome {
+async fn mass_delete(call: Call) -> Outcome {
+    let list = list(&call);
     if call.is_read() {
         return describe::answer(&call);
     }
@@ -223,6 +195,13 @@ async fn mass_delete(call: Call, list: List, what: &str) -> Outcome {
         Ok(())
     })
     .await?;
+    let what = match list {
+        List::Event => "event",
+        List::Org => "organisation",
+        List::Cluster => "cluster",
+        List::Analyst => "analyst data",
+        List::Sighting => "sighting",
+    };
     let message = format!("{count} {what} blocklist entries deleted.");
     let url = format!("{}/massDelete", path(list));
     Ok(Answer::success(&message, &url, None))

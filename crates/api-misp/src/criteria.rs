@@ -1,8 +1,11 @@
 //! Filters and paging of lists, from path, query and body; the body wins. spec: 03#1.3, 03#1.7
-use crate::call::Call;
+use crate::call::{Call, truthy};
 use crate::failure::Failure;
 use entente_engine::log::{Page, Term};
+use entente_model::search::Range;
+use entente_model::time::Seconds;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 /// Rows on a page when only the page is named.
 const ROWS: i64 = 60;
@@ -81,6 +84,59 @@ impl Criteria {
             .iter()
             .map(|text| text.trim().parse().unwrap_or(-1))
             .collect()
+    }
+
+    /// Numbers under a key, where there are any.
+    #[must_use]
+    pub fn some_numbers(&self, key: &str) -> Option<Vec<i64>> {
+        Some(self.numbers(key)).filter(|numbers| !numbers.is_empty())
+    }
+
+    /// Uuids under a key, where there is anything. A value that is none finds nothing.
+    #[must_use]
+    pub fn some_uuids(&self, key: &str) -> Option<Vec<Uuid>> {
+        let texts = self.texts(key);
+        (!texts.is_empty()).then(|| {
+            let uuid = |text: &String| entente_model::id::parse_uuid(text).unwrap_or_default();
+            texts.iter().map(uuid).collect()
+        })
+    }
+
+    /// Yes or no under a key; both named together are no condition.
+    #[must_use]
+    pub fn state(&self, key: &str) -> Option<bool> {
+        let texts = self.texts(key);
+        let (yes, no) = (
+            texts.iter().any(|text| truthy(text)),
+            texts.iter().any(|text| !truthy(text)),
+        );
+        (yes != no).then_some(yes)
+    }
+
+    /// A time from which on, or a list of two between which. spec: 04#2.1
+    ///
+    /// # Errors
+    /// 400 for a list of another length.
+    pub fn times(&self, key: &str, now: Seconds) -> Result<Range, Failure> {
+        let texts = self.texts(key);
+        let time = |text: &str| entente_model::time::filter_time(text, now);
+        match texts.as_slice() {
+            [] => Ok(Range::default()),
+            [from] => Ok(Range {
+                from: Some(time(from)).filter(|from| *from != 0),
+                to: None,
+            }),
+            [one, other] => {
+                let (one, other) = (time(one), time(other));
+                Ok(Range {
+                    from: Some(one.min(other)).filter(|from| *from != 0),
+                    to: Some(one.max(other)),
+                })
+            }
+            _ => Err(Failure::bad_request(format!(
+                "Invalid value for {key}: give one time, or a list of two."
+            ))),
+        }
     }
 
     /// The page asked for, if any.

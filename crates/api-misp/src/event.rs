@@ -1,8 +1,9 @@
 //! Events. spec: 03#3
 pub mod change;
-mod free_text;
+pub(crate) mod free_text;
 pub mod graph;
 pub mod group;
+mod lock;
 pub mod options;
 pub mod publish;
 mod related;
@@ -38,5 +39,8 @@ routes! {
         "upload_sample" => change::upload_sample,
         "upload_stix" (event) => stix::upload,
         "freetextimport" => free_text::import,
+        "addeventlock" => lock::add,
+        "removeeventlock" => lock::remove,
+        "checklocks" => lock::check,
     }
 }

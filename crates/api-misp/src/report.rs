@@ -1,20 +1,27 @@
 //! Event reports. spec: 03#7, 08#2
+mod compose;
+mod extract;
+pub(crate) mod needed;
+pub(crate) mod search;
+
 use crate::analyst::DirectoryNames;
 use crate::answer::Answer;
 use crate::call::{Call, truthy};
+use crate::criteria::Criteria;
 use crate::event::render::org_view;
 use crate::failure::Failure;
 use crate::routes::{Outcome, routes};
 use crate::save;
-use entente_engine::report::{self, Filter};
+use entente_engine::log::Term;
+use entente_engine::report::{self, Filter, Page};
 use entente_engine::{Ctx, Error, Result};
 use entente_http::Spool;
 use entente_misp::write::{self, JsonWriter, ReportEvent};
 use entente_misp::{analyst as annotations, read};
+use entente_model::draft::ReportDraft;
 use entente_model::event::Event;
 use entente_model::id::{ElementId, Ref};
 use entente_model::report::Report;
-use entente_model::search::Pattern;
 
 routes! {
     "eventreports": {
@@ -24,6 +31,15 @@ routes! {
         "edit" => edit,
         "delete" => delete,
         "restore" => restore,
+        "viewsummary" => view,
+        "getproxymispelements" => needed::elements,
+        "extractfromreport" => extract::preview,
+        "extractallfromreport" => extract::all,
+        "undoextraction" => extract::undo,
+        "replacesuggestioninreport" => extract::accept,
+        "importreportfromurl" => extract::import,
+        "reportfromevent" => compose::from_event,
+        "restsearch" => search::rest,
     }
 }
 
@@ -45,7 +61,7 @@ async fn shown(call: &Call, id: ElementId) -> Outcome {
 }
 
 /// A report that the caller sees, with its event, annotations and the relationships that point at it.
-fn render(ctx: &mut Ctx<'_, '_>, report: &Report, event: &Event, out: &mut Vec<u8>) -> Result<()> {
+pub(crate) fn render(ctx: &mut Ctx<'_, '_>, report: &Report, event: &Event, out: &mut Vec<u8>) -> Result<()> {
     let nodes = entente_engine::analyst::of_objects(ctx, &[report.uuid])?
         .remove(&report.uuid)
         .unwrap_or_default();
@@ -78,12 +94,17 @@ async fn add(call: Call) -> Outcome {
         return crate::describe::answer(&call);
     }
     let draft = read::report(call.body.reader()?)?;
+    added(&call, draft, "add").await
+}
+
+/// Adds a report to the event that the URL names.
+async fn added(call: &Call, draft: ReportDraft, action: &'static str) -> Outcome {
     let target = call.reference(0);
     let id = call
         .write(move |ctx| report::add(ctx, target, &draft))
         .await
-        .map_err(|error| refused("add", &call, error))?;
-    shown(&call, id).await
+        .map_err(|error| refused(action, call, error))?;
+    shown(call, id).await
 }
 
 async fn edit(call: Call) -> Outcome {
@@ -139,70 +160,56 @@ async fn restore(call: Call) -> Outcome {
     ))
 }
 
-/// A parameter of the index from path, query or body.
-fn parameter(call: &Call, body: &serde_json::Map<String, serde_json::Value>, name: &str) -> Option<String> {
-    read::field::text(body, name)
-        .or_else(|| call.named(name).map(str::to_owned))
-        .filter(|text| !text.is_empty())
-}
-
+/// `/eventReports/index` with `event_id`, `value`, `context`, `extended_event`.
 async fn index(call: Call) -> Outcome {
-    let body = call.json_map("EventReport")?;
-    let event = parameter(&call, &body, "event_id");
-    let value = parameter(&call, &body, "value");
-    let extended = parameter(&call, &body, "extended_event").is_some_and(|text| truthy(&text));
-    let deleted = match parameter(&call, &body, "context").as_deref() {
+    let criteria = Criteria::of(&call, "EventReport")?;
+    let event = criteria.text("event_id");
+    let value = criteria.text("value");
+    let extended = criteria.text("extended_event").is_some_and(|text| truthy(&text));
+    let deleted = match criteria.text("context").as_deref() {
         Some("all") => None,
         Some("deleted") => Some(true),
         _ => Some(false),
     };
+    let mut filter = Filter {
+        deleted,
+        ..Filter::default()
+    };
+    match value.as_deref().map(|text| (text, Ref::parse(text))) {
+        Some((_, Some(Ref::Id(id)))) => filter.ids = Some(vec![id]),
+        Some((_, Some(Ref::Uuid(uuid)))) => filter.uuids = Some(vec![uuid]),
+        Some((text, None)) => filter.anywhere = vec![Term::containing(text)],
+        None => {}
+    }
     let spooled = call
         .read(move |ctx| {
-            let mut filter = Filter {
-                deleted,
-                ..Filter::default()
-            };
             if let Some(event) = &event {
                 let event = ctx.visible_event(Ref::parse(event), "Invalid event")?;
-                let mut events = vec![event.id];
+                let mut events = vec![event.id.0];
                 if extended {
-                    events.extend(
-                        entente_engine::event::view::extending(ctx, &event)?
-                            .iter()
-                            .map(|event| event.id),
-                    );
+                    let more = entente_engine::event::view::extending(ctx, &event)?;
+                    events.extend(more.iter().map(|event| event.id.0));
                 }
                 filter.events = Some(events);
             }
-            let named = value.as_deref().and_then(Ref::parse);
-            filter.text = value
-                .as_deref()
-                .filter(|_| named.is_none())
-                .map(Pattern::containing);
             let mut spool = Spool::default();
             spool.buffer().push(b'[');
-            let mut first = true;
-            let mut put = |ctx: &mut Ctx<'_, '_>, report: &Report, event: &Event| {
-                if !std::mem::replace(&mut first, false) {
-                    spool.buffer().push(b',');
-                }
-                render(ctx, report, event, spool.buffer())?;
-                Ok(spool.settle()?)
-            };
-            if let Some(named) = named {
-                match report::visible(ctx, Some(named)) {
-                    Ok((report, event)) if deleted.is_none_or(|deleted| deleted == report.deleted) => {
-                        put(ctx, &report, &event)?;
-                    }
-                    Ok(_) | Err(Error::NotFound(_)) => {}
-                    Err(error) => return Err(error),
-                }
-            } else {
-                report::each(ctx, &filter, put)?;
-            }
+            listed(ctx, &filter, Page::default(), &mut spool)?;
             spool.buffer().push(b']');
             Ok(spool.finish()?)
         })
         .await?;
     Ok(Answer::spooled_json(spooled))
+}
+
+/// Renders reports one behind the other; answers how many.
+fn listed(ctx: &mut Ctx<'_, '_>, filter: &Filter, page: Page, spool: &mut Spool) -> Result<i64> {
+    let mut first = true;
+    report::each(ctx, filter, page, |ctx, report, event| {
+        if !std::mem::replace(&mut first, false) {
+            spool.buffer().push(b',');
+        }
+        render(ctx, report, event, spool.buffer())?;
+        Ok(spool.settle()?)
+    })
 }

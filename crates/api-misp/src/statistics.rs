@@ -1,14 +1,20 @@
 //! Statistics about users, organisations and their data. spec: 03#13.4
 use crate::answer::Answer;
 use crate::call::Call;
+use crate::criteria::Criteria;
 use crate::failure::Failure;
+use crate::report;
 use crate::routes::{Outcome, routes};
 use entente_engine::organisation::Place;
-use entente_engine::statistics::{self, Growth};
+use entente_engine::statistics::{self, Growth, Window};
 use entente_engine::{Ctx, Result};
 use entente_misp::statistics as pages;
 use entente_misp::tag::{Used, statistics_page};
-use serde_json::Value;
+use entente_model::id::Ref;
+use entente_model::search::Range;
+use entente_model::time::Day;
+use serde_json::{Value, json};
+use std::collections::HashSet;
 
 routes! {
     "users": {
@@ -18,6 +24,9 @@ routes! {
 
 /// `GET /users/statistics/<page>`; `data` without a page.
 async fn page(call: Call) -> Outcome {
+    if call.arg(0) == Some("galaxyMatrix") {
+        return matrix(call).await;
+    }
     let render: fn(&mut Ctx<'_, '_>) -> Result<Value> = match call.arg(0).unwrap_or("data") {
         "data" => data,
         "orgs" => match call.named("scope").unwrap_or("local") {
@@ -35,12 +44,55 @@ async fn page(call: Call) -> Outcome {
     Ok(Answer::json(&call.read(render).await?))
 }
 
+/// `GET /users/statistics/galaxyMatrix` with `galaxy_id`, `organisation`, `dateFrom`, `dateTo`: how often what of a
+/// matrix is attached.
+async fn matrix(call: Call) -> Outcome {
+    let criteria = Criteria::of(&call, "User")?;
+    let galaxy = criteria.text("galaxy_id").filter(|text| text != "0");
+    let mut orgs = criteria.texts("organisation");
+    orgs.retain(|org| org != "0" && org != "all");
+    let creators = report::search::orgs(&call.app.directory(), &orgs);
+    let day = |key: &str| {
+        let text = criteria.text(key);
+        text.map(|text| Day::parse(&text).ok_or_else(|| Failure::bad_request(format!("{key} is a date."))))
+            .transpose()
+    };
+    let days = Range {
+        from: day("dateFrom")?.map(|day| day.0),
+        to: day("dateTo")?.map(|day| day.0),
+    };
+    let window = Window {
+        creators,
+        days,
+        ..Window::default()
+    };
+    let shown = call
+        .read(move |ctx| {
+            let named = match &galaxy {
+                Some(text) => Ref::parse(text),
+                None => entente_engine::galaxy::attack(ctx)?.map(|galaxy| Ref::Id(galaxy.id)),
+            };
+            let matrix = entente_engine::galaxy::matrix(ctx, named)?;
+            let mut scores = statistics::tag_scores(ctx, &window)?;
+            let own: HashSet<&str> = matrix.tags().collect();
+            scores.retain(|tag, _| own.contains(tag.as_str()));
+            let instance = ctx.app.uuid();
+            let tabs = report::needed::tabs(&matrix);
+            let shown = entente_misp::galaxy::matrix(&matrix.galaxy, &tabs, instance);
+            Ok(json!({ "matrix": shown, "scores": scores, "instance-uuid": instance.to_string() }))
+        })
+        .await?;
+    Ok(Answer::json(&shown))
+}
+
 fn data(ctx: &mut Ctx<'_, '_>) -> Result<Value> {
     let totals = statistics::totals(ctx)?;
     Ok(pages::data(&pages::Totals {
         events: totals.events,
         attributes: totals.attributes,
         proposals: totals.proposals,
+        threads: totals.discussions.threads,
+        posts: totals.discussions.posts,
         users: (totals.accounts.total, totals.accounts.with_key),
         orgs: totals.orgs,
         local_orgs: totals.local_orgs,

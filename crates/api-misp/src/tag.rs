@@ -1,5 +1,6 @@
 //! Tags: the list, single tags, attaching them, statistics, favourites. spec: 03#6, 03#3.7, 07#2.5
 mod attach;
+mod collection;
 mod edit;
 mod favourite;
 mod legacy;
@@ -23,6 +24,17 @@ routes! {
         "attachtagtoobject" => attach::attach,
         "removetagfromobject" => attach::remove,
         "modifytagrelationship" => attach::relate,
+    }
+    "tagcollections": {
+        "index" => collection::index,
+        "view" => collection::view,
+        "getrow" => collection::view,
+        "add" => collection::add,
+        "edit" => collection::edit,
+        "delete" => collection::delete,
+        "import" => collection::import,
+        "addtag" => collection::add_tag,
+        "removetag" => collection::remove_tag,
     }
     "favouritetags": {
         "index" => favourite::index,
@@ -55,6 +67,10 @@ fn choices(value: &Value) -> Vec<TagChoice> {
             }
         }
         Value::String(text) if text.trim().is_empty() => Vec::new(),
+        Value::String(text) if collection_id(text).is_some() => collection_id(text)
+            .map(TagChoice::Collection)
+            .into_iter()
+            .collect(),
         Value::String(text) => vec![TagChoice::Name(text.clone())],
         Value::Array(list) => list.iter().flat_map(choices).collect(),
         Value::Object(map) => {
@@ -63,6 +79,11 @@ fn choices(value: &Value) -> Vec<TagChoice> {
         }
         Value::Null | Value::Bool(_) => Vec::new(),
     }
+}
+
+/// The collection that `collection_<id>` names. spec: 03#3.7
+fn collection_id(text: &str) -> Option<i64> {
+    text.trim().strip_prefix("collection_")?.parse().ok()
 }
 
 /// Whether a value of a body means yes.
@@ -93,5 +114,7 @@ mod tests {
         );
         assert_eq!(choices(&json!("[not json")), [name("[not json")]);
         assert_eq!(choices(&json!("  ")), []);
+        assert_eq!(choices(&json!("collection_12")), [TagChoice::Collection(12)]);
+        assert_eq!(choices(&json!("collection_x")), [name("collection_x")]);
     }
 }

@@ -4,6 +4,7 @@ use crate::call::Call;
 use crate::describe;
 use crate::failure::Failure;
 use crate::routes::{Outcome, routes};
+use crate::save;
 use crate::scalars;
 use entente_engine::template::{self, Listing};
 use entente_model::id::Ref;
@@ -20,6 +21,8 @@ routes! {
         "possibleobjecttemplates" => possible,
         "objectmetachoice" => groups,
         "objectchoice" => choice,
+        "add" => add,
+        "edit" => edit,
         "delete" => delete,
     }
 }
@@ -52,6 +55,10 @@ async fn listed(call: &Call, listing: Listing) -> Outcome {
 /// `GET /objectTemplates/view/<id or uuid>`.
 async fn view(call: Call) -> Outcome {
     let reference = call.reference(0);
+    shown(&call, reference).await
+}
+
+async fn shown(call: &Call, reference: Option<Ref>) -> Outcome {
     let admin = call.actor.is_site_admin();
     let view = call
         .read(move |ctx| {
@@ -141,6 +148,32 @@ async fn choice(call: Call) -> Outcome {
     Ok(Answer::json(
         &templates.iter().map(entente_misp::template::choice).collect(),
     ))
+}
+
+/// `POST /objectTemplates/add` with a template in the published layout; answers it as a view does.
+async fn add(call: Call) -> Outcome {
+    if call.is_read() {
+        return describe::answer(&call);
+    }
+    let definition = call.json_map("ObjectTemplate")?;
+    let id = call
+        .write(move |ctx| template::add(ctx, &definition))
+        .await
+        .map_err(save::failure("add", "ObjectTemplate", call.target.path.clone()))?;
+    shown(&call, Some(Ref::Id(id))).await
+}
+
+/// `POST /objectTemplates/edit/<id or uuid>` with what changes; answers the new version.
+async fn edit(call: Call) -> Outcome {
+    if call.is_read() {
+        return describe::answer(&call);
+    }
+    let (changes, reference) = (call.json_map("ObjectTemplate")?, call.reference(0));
+    let id = call
+        .write(move |ctx| template::edit(ctx, reference, &changes))
+        .await
+        .map_err(save::failure("edit", "ObjectTemplate", call.target.path.clone()))?;
+    shown(&call, Some(Ref::Id(id))).await
 }
 
 /// `POST /objectTemplates/delete/<id>`.

@@ -2,11 +2,15 @@
 //!
 //! An annotation has a level of its own. Besides, who is shown one must also be shown what it annotates, as
 //! far as that exists here; otherwise it is for its own organisation only. spec: 08#1.2
+mod receive;
 mod target;
 mod tree;
 mod write;
 
+pub use crate::galaxy::Page;
 pub use entente_store::analyst::Filter;
+pub use receive::{Received, receive, wanted};
+pub(crate) use target::seen as targets_seen;
 pub use tree::{DEFAULT_DEPTH, MAX_DEPTH, annotated, children, inbound, of_objects};
 pub use write::{Target, add, capture, delete, edit};
 
@@ -51,23 +55,34 @@ pub fn find(ctx: &mut Ctx<'_, '_>, kind: Option<AnalystKind>, annotation: Option
     seen.pop().ok_or_else(|| unknown(kind))
 }
 
-/// Hands the annotations that the caller sees to `f`, by id, some at a time.
+/// Hands the annotations that the caller sees to `f`, by id, some at a time; answers how many there were on the
+/// page.
 ///
 /// # Errors
 /// Of the database or of `f`.
 pub fn each(
     ctx: &mut Ctx<'_, '_>,
     filter: &Filter,
+    page: Page,
     mut f: impl FnMut(&mut Ctx<'_, '_>, Vec<Analyst>) -> Result<()>,
-) -> Result<()> {
+) -> Result<i64> {
     let scope = ctx.scope();
-    let mut after = 0;
-    loop {
+    let (mut after, mut count) = (0, 0);
+    let (mut skip, mut left) = (page.skip, page.limit.unwrap_or(i64::MAX));
+    while left > 0 {
         let reader = reader(ctx, &scope);
-        let page = entente_store::analyst::page(ctx.tx, reader, filter, after, BATCH)?;
-        let Some(last) = page.last() else { return Ok(()) };
+        let batch = entente_store::analyst::page(ctx.tx, reader, filter, after, BATCH)?;
+        let Some(last) = batch.last() else { break };
         after = last.id;
-        let seen = target::retain_seen(ctx, page)?;
+        let mut seen = target::retain_seen(ctx, batch)?;
+        let found = i64::try_from(seen.len()).unwrap_or(BATCH);
+        let skipped = skip.min(found);
+        skip -= skipped;
+        seen.drain(..usize::try_from(skipped).unwrap_or(0));
+        seen.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+        let taken = i64::try_from(seen.len()).unwrap_or(BATCH);
+        (count, left) = (count + taken, left - taken);
         f(ctx, seen)?;
     }
+    Ok(count)
 }

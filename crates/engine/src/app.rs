@@ -12,7 +12,7 @@ use crate::sources::{Clock, Random};
 use crate::tag_book::TagBook;
 use arc_swap::ArcSwap;
 use entente_db::{Db, Tx};
-use entente_indicator::ImportRules;
+use entente_indicator::{AllowedValues, ImportRules};
 use entente_model::id::TagId;
 use entente_model::time::Seconds;
 use entente_store::hash::ValueHasher;
@@ -54,6 +54,8 @@ struct Inner {
     key_slots: crate::auth::KeySlots,
     passwords: crate::auth::PasswordPool,
     warninglists: crate::app::Slot,
+    import_rules: ArcSwap<ImportRules>,
+    allowed_values: ArcSwap<AllowedValues>,
     refreshing: tokio::sync::Mutex<()>,
 }
 
@@ -100,6 +102,8 @@ impl App {
             key_slots: crate::auth::KeySlots::new(parts.requests_per_key),
             passwords: crate::auth::PasswordPool::default(),
             warninglists: Slot::default(),
+            import_rules: ArcSwap::default(),
+            allowed_values: ArcSwap::default(),
             refreshing: tokio::sync::Mutex::new(()),
             parts,
         }));
@@ -241,6 +245,10 @@ impl App {
                 if touched.warninglists {
                     inner.warninglists.clear();
                 }
+                if touched.value_rules {
+                    inner.import_rules.store(crate::value_rule::import_rules(tx)?);
+                    inner.allowed_values.store(crate::value_rule::allowed_values(tx)?);
+                }
                 Ok(())
             })
             .await
@@ -332,9 +340,14 @@ impl App {
     pub fn base_url(&self) -> &str {
         &self.0.parts.base_url
     }
-    /// The shipped import rules of attribute values.
+    /// The import rules of attribute values.
     #[must_use]
-    pub fn import_rules(&self) -> &ImportRules {
-        ImportRules::shipped()
+    pub fn import_rules(&self) -> Arc<ImportRules> {
+        self.0.import_rules.load_full()
+    }
+    /// Values that leave this instance in no export.
+    #[must_use]
+    pub fn allowed_values(&self) -> Arc<AllowedValues> {
+        self.0.allowed_values.load_full()
     }
 }

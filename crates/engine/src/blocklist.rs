@@ -30,6 +30,14 @@ pub fn org_blocked(tx: &mut Tx<'_>, uuid: Uuid) -> Result<bool> {
     Ok(entente_store::blocklist::contains(tx, List::Org, uuid)?)
 }
 
+/// Whether sightings of this organisation are refused.
+///
+/// # Errors
+/// Of the database.
+pub fn sightings_blocked(tx: &mut Tx<'_>, uuid: Uuid) -> Result<bool> {
+    Ok(entente_store::blocklist::contains(tx, List::Sighting, uuid)?)
+}
+
 /// Keeps a deleted event from coming back. spec: 01#4
 ///
 /// # Errors
@@ -118,6 +126,8 @@ fn model(list: List) -> &'static str {
         List::Event => "EventBlocklist",
         List::Org => "OrgBlocklist",
         List::Cluster => "GalaxyClusterBlocklist",
+        List::Analyst => "AnalystDataBlocklist",
+        List::Sighting => "SightingBlocklist",
     }
 }
 

@@ -26,6 +26,7 @@ pub struct Touched {
     pub(crate) all_tags: bool,
     pub(crate) tags: Vec<TagId>,
     pub(crate) warninglists: bool,
+    pub(crate) value_rules: bool,
 }
 
 impl Touched {
@@ -38,6 +39,7 @@ impl Touched {
             all_tags: true,
             tags: Vec::new(),
             warninglists: true,
+            value_rules: true,
         }
     }
     pub(crate) fn is_empty(&self) -> bool {
@@ -46,7 +48,8 @@ impl Touched {
             || self.settings
             || self.labels
             || self.all_tags
-            || self.warninglists)
+            || self.warninglists
+            || self.value_rules)
             && self.tags.is_empty()
     }
 }
@@ -327,6 +330,10 @@ impl<'a, 'tx> Ctx<'a, 'tx> {
     /// Many tags have changed.
     pub fn touch_all_tags(&mut self) {
         self.touched.all_tags = true;
+    }
+    /// Import rules or values that are not exported have changed.
+    pub fn touch_value_rules(&mut self) {
+        self.touched.value_rules = true;
     }
     /// Warninglists have changed.
     pub fn touch_warninglists(&mut self) {

@@ -4,6 +4,7 @@ pub mod delete;
 pub mod edit;
 pub mod foreign;
 pub mod intake;
+pub mod lock;
 pub mod protect;
 pub mod publish;
 pub mod view;
@@ -30,5 +31,5 @@ pub fn touch(ctx: &mut Ctx<'_, '_>, event: &mut Event) -> Result<()> {
         ctx.relabel(event)?;
     }
     entente_store::event::update(ctx.tx, event)?;
-    Ok(())
+    lock::prolong(ctx, event.id)
 }

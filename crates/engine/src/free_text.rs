@@ -8,6 +8,7 @@ use entente_model::draft::{AttributeDraft, Given, GroupChoice};
 use entente_model::event::Event;
 use entente_model::id::Ref;
 use entente_model::level::Distribution;
+use uuid::Uuid;
 
 /// The warninglist whose entries are the endings of names.
 const TOP_LEVEL: &str = "TLDs as known by IANA";
@@ -50,6 +51,8 @@ pub struct Taken {
     pub distribution: Distribution,
     /// Whether it was stored or proposed.
     pub stored: bool,
+    /// The attribute it was stored as.
+    pub attribute: Option<Uuid>,
 }
 
 /// The indicators of a text, for a caller who sees the event. A long text takes a while, so this is for a read:
@@ -59,17 +62,31 @@ pub struct Taken {
 /// `NotFound` for the event; `TooLarge` for a text beyond 10 MiB; of the database.
 pub fn recognise(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, text: &str) -> Result<Vec<Found>> {
     ctx.visible_event(event, "Invalid event")?;
+    let lists = lists(ctx, text)?;
+    Ok(entente_indicator::free_text::recognise(text, &lists))
+}
+
+/// The indicators of a text in every spelling that it has.
+///
+/// # Errors
+/// `TooLarge` for a text beyond 10 MiB; of the database.
+pub(crate) fn spellings(ctx: &mut Ctx<'_, '_>, text: &str) -> Result<Vec<Found>> {
+    let lists = lists(ctx, text)?;
+    Ok(entente_indicator::free_text::spellings(text, &lists))
+}
+
+/// What recognition knows of names, for a text that is not too long for it.
+fn lists(ctx: &mut Ctx<'_, '_>, text: &str) -> Result<Lists> {
     if text.len() > MAX_TEXT {
         return Err(Error::TooLarge(
             format!("A text has at most {} MiB; split it.", MAX_TEXT >> 20).into(),
         ));
     }
     let (top_level, vendors) = (entries(ctx, TOP_LEVEL)?, entries(ctx, VENDORS)?);
-    let lists = Lists::new(
+    Ok(Lists::new(
         top_level.iter().map(String::as_str),
         vendors.iter().map(String::as_str),
-    );
-    Ok(entente_indicator::free_text::recognise(text, &lists))
+    ))
 }
 
 /// The entries of a warninglist, whether it is enabled or not; none without it.
@@ -115,6 +132,7 @@ pub fn import(
             found: found.clone(),
             distribution,
             stored: kept,
+            attribute: None,
         });
     }
     let drafts: Vec<AttributeDraft> = taken.iter().map(|taken| draft(taken, request)).collect();
@@ -157,8 +175,9 @@ fn add(ctx: &mut Ctx<'_, '_>, event: &Event, drafts: Vec<AttributeDraft>, taken:
             continue;
         }
         let mut prepared = prepare::attribute(draft, &defaults);
-        if let Ok(attribute) = &mut prepared {
+        if let (Ok(attribute), Some(taken)) = (&mut prepared, taken.get_mut(index)) {
             attribute.row.uuid = ctx.new_uuid()?;
+            taken.attribute = Some(attribute.row.uuid);
         }
         submitted.push(prepared);
         of.push(index);
@@ -168,6 +187,7 @@ fn add(ctx: &mut Ctx<'_, '_>, event: &Event, drafts: Vec<AttributeDraft>, taken:
     for (index, outcome) in of.into_iter().zip(outcomes) {
         if let Some(taken) = taken.get_mut(index) {
             taken.stored = outcome.is_ok();
+            taken.attribute = taken.attribute.filter(|_| taken.stored);
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ pub mod change;
 mod choice;
 pub mod import;
 pub mod library;
+mod matrix;
 pub mod relation;
 
 use crate::ctx::Ctx;
@@ -15,6 +16,7 @@ use entente_model::id::{OrgId, Ref, TagId};
 use entente_model::library::{FullCluster, Galaxy, GalaxyCluster, GalaxyElement, GalaxyRelation};
 use entente_model::tag::Tag;
 pub use entente_store::galaxy::ClusterFilter;
+pub use matrix::{Column, Matrix, attack, matrix};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -279,6 +281,41 @@ pub fn attach(
     clusters: &[Ref],
     local: bool,
 ) -> Result<AttachedClusters> {
+    let request = Attach {
+        target,
+        tags: cluster_tags(ctx, clusters, local)?,
+        local,
+        relationship: None,
+        strict: false,
+    };
+    let attached = crate::tag::attach(ctx, &request)?;
+    let mut outcome = AttachedClusters::Already;
+    for tag in attached.tags {
+        match tag {
+            AttachedTag::New(_) => outcome = AttachedClusters::New,
+            AttachedTag::Already(_) => {}
+            AttachedTag::Refused(reason) => return Err(Error::denied(reason)),
+        }
+    }
+    Ok(outcome)
+}
+
+/// Puts the tags of clusters into a collection of tags.
+///
+/// # Errors
+/// `NotFound` for collection or cluster, `Denied` without the right to change the collection.
+pub fn collect(ctx: &mut Ctx<'_, '_>, collection: Option<Ref>, clusters: &[Ref]) -> Result<AttachedClusters> {
+    let tags = cluster_tags(ctx, clusters, true)?;
+    let added = crate::tag::collection::add_tags(ctx, collection, &tags)?;
+    Ok(if added > 0 {
+        AttachedClusters::New
+    } else {
+        AttachedClusters::Already
+    })
+}
+
+/// The tags that stand for clusters, made when they are missing.
+fn cluster_tags(ctx: &mut Ctx<'_, '_>, clusters: &[Ref], local: bool) -> Result<Vec<TagChoice>> {
     let mut tags = Vec::with_capacity(clusters.len());
     for reference in clusters {
         let placed = cluster(ctx, Some(*reference))?;
@@ -298,21 +335,5 @@ pub fn attach(
         }
         tags.push(TagChoice::Name(name.clone()));
     }
-    let request = Attach {
-        target,
-        tags,
-        local,
-        relationship: None,
-        strict: false,
-    };
-    let attached = crate::tag::attach(ctx, &request)?;
-    let mut outcome = AttachedClusters::Already;
-    for tag in attached.tags {
-        match tag {
-            AttachedTag::New(_) => outcome = AttachedClusters::New,
-            AttachedTag::Already(_) => {}
-            AttachedTag::Refused(reason) => return Err(Error::denied(reason)),
-        }
-    }
-    Ok(outcome)
+    Ok(tags)
 }

@@ -5,6 +5,7 @@
 //! with the size of a library. A file that is not newer than what is stored changes nothing; what an
 //! administrator decided about a list (enabled, required, …) outlives every import.
 mod load;
+pub(crate) use load::template_row;
 mod shipped;
 mod sources;
 mod status;

@@ -1,8 +1,22 @@
 //! Event reports: adding, editing, deleting, restoring, listing. spec: 08#2, 03#7
+mod apply;
+mod compose;
+mod extract;
+pub mod markdown;
+mod needed;
+mod undo;
+
+pub use apply::{Accepted, accept, apply};
+pub use compose::{Composition, compose};
+pub use extract::{Extraction, Plan, What, plan};
+pub use needed::{Needed, needed};
+pub use undo::undo;
+
 use crate::attribute::NO_PERMISSION;
 use crate::content::{capture, prepare};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
+pub use crate::galaxy::Page;
 use crate::journal::{Change, Diff, Entry};
 use entente_model::draft::ReportDraft;
 use entente_model::event::Event;
@@ -10,6 +24,7 @@ use entente_model::finding::FieldErrors;
 use entente_model::id::{ElementId, Ref, SharingGroupId};
 use entente_model::level::Distribution;
 use entente_model::report::Report;
+use entente_model::search::{Lists, Query, Subject, Term};
 use entente_policy::{OwnRestriction, rules};
 pub use entente_store::report::Filter;
 
@@ -54,6 +69,14 @@ fn changeable(ctx: &mut Ctx<'_, '_>, report: Option<Ref>) -> Result<(Report, Eve
     let (report, event) = visible(ctx, report)?;
     authorise(ctx, &event)?;
     Ok((report, event))
+}
+
+/// Whether the caller may change a report, asked before work that only a change needs.
+///
+/// # Errors
+/// `NotFound`; `Denied` without the right.
+pub fn editable(ctx: &mut Ctx<'_, '_>, report: Option<Ref>) -> Result<()> {
+    changeable(ctx, report).map(|_| ())
 }
 
 fn authorise(ctx: &Ctx<'_, '_>, event: &Event) -> Result<()> {
@@ -310,31 +333,57 @@ fn journal(
     })
 }
 
-/// Hands the reports that the caller sees to `f`, by id, each with its event.
+/// The numbers of events that the caller sees among those named.
+///
+/// # Errors
+/// Of the database.
+pub fn numbers_of(ctx: &mut Ctx<'_, '_>, events: &[Ref]) -> Result<Vec<i64>> {
+    let query = Query::of(Subject::Event).with(Term::Event(Lists::any(events.to_vec())));
+    if events.is_empty() {
+        return Ok(Vec::new());
+    }
+    crate::search::event_ids(ctx, &query)
+}
+
+/// Hands the reports that the caller sees to `f`, by id, each with its event; answers how many there were on
+/// the page.
 ///
 /// # Errors
 /// Of the database or of `f`.
 pub fn each(
     ctx: &mut Ctx<'_, '_>,
     filter: &Filter,
+    page: Page,
     mut f: impl FnMut(&mut Ctx<'_, '_>, &Report, &Event) -> Result<()>,
-) -> Result<()> {
+) -> Result<i64> {
     let scope = ctx.scope();
     let mut after = ElementId::NONE;
+    let (mut skip, mut count) = (page.skip, 0);
     loop {
-        let page = entente_store::report::page(ctx.tx, &scope, filter, after, BATCH)?;
-        let Some(last) = page.last() else { return Ok(()) };
+        let batch = entente_store::report::page(ctx.tx, &scope, filter, after, BATCH)?;
+        let Some(last) = batch.last() else {
+            return Ok(count);
+        };
         after = last.id;
-        let mut numbers: Vec<i64> = page.iter().map(|report| report.id.event().0).collect();
+        let mut numbers: Vec<i64> = batch.iter().map(|report| report.id.event().0).collect();
         numbers.dedup();
         let events = entente_store::event::by_ids(ctx.tx, &scope, &numbers)?;
-        for report in &page {
+        for report in &batch {
             let Some(event) = events.iter().find(|event| event.id == report.id.event()) else {
                 continue;
             };
-            if !report.deleted || crate::attribute::sees_deleted(ctx, event) {
-                f(ctx, report, event)?;
+            if report.deleted && !crate::attribute::sees_deleted(ctx, event) {
+                continue;
             }
+            if page.limit.is_some_and(|limit| count >= limit) {
+                return Ok(count);
+            }
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            count += 1;
+            f(ctx, report, event)?;
         }
     }
 }

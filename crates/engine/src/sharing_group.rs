@@ -11,6 +11,7 @@ use entente_model::sharing_group::SharingGroup;
 use entente_policy::Permission;
 use entente_policy::rules::{SharingGroupRights, can_edit_sharing_group};
 
+pub mod blueprint;
 pub mod capture;
 mod draft;
 pub mod member;

@@ -2,13 +2,14 @@
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::organisation::{self, Place};
-use entente_model::id::{EventId, OrgId};
+use entente_model::id::{EventId, OrgId, TagId};
 use entente_model::organisation::Organisation;
 use entente_model::time::{Day, Seconds};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 pub use entente_store::statistics::Accounts;
+pub use entente_store::statistics::window::{Discussions, Window};
 
 /// Months over which the activity of an organisation is told, the current one included.
 const MONTHS: i64 = 12;
@@ -22,6 +23,8 @@ pub struct Totals {
     pub attributes: (i64, i64),
     /// Open proposals.
     pub proposals: i64,
+    /// Threads and posts.
+    pub discussions: Discussions,
     /// Accounts.
     pub accounts: Accounts,
     /// Organisations.
@@ -128,6 +131,7 @@ pub fn totals(ctx: &mut Ctx<'_, '_>) -> Result<Totals> {
             entente_store::statistics::attributes_since(ctx.tx, &scope, month)?,
         ),
         proposals: entente_store::statistics::proposals(ctx.tx, &scope)?,
+        discussions: entente_store::statistics::window::discussions(ctx.tx, &scope, month)?,
         accounts: entente_store::statistics::accounts(ctx.tx, month, year)?,
         orgs: count(orgs.len()),
         local_orgs: count(orgs.iter().filter(|listed| listed.org.local).count()),
@@ -229,6 +233,25 @@ pub fn histograms(ctx: &mut Ctx<'_, '_>) -> Result<Vec<Histogram>> {
     // Stable: with a single organisation, all together stay in front of it.
     list.sort_by_key(|histogram| std::cmp::Reverse(histogram.total()));
     Ok(list)
+}
+
+/// How often each cluster of a galaxy is attached to events and attributes, by the name of its tag.
+///
+/// # Errors
+/// Of the database.
+pub fn tag_scores(ctx: &mut Ctx<'_, '_>, window: &Window) -> Result<BTreeMap<String, i64>> {
+    let scope = ctx.scope();
+    let mut counts: HashMap<TagId, i64> = HashMap::new();
+    let of_events = entente_store::statistics::window::event_tags(ctx.tx, &scope, window)?;
+    let of_attributes = entente_store::statistics::window::attribute_tags(ctx.tx, &scope, window)?;
+    for (tag, count) in of_events.into_iter().chain(of_attributes) {
+        *counts.entry(tag).or_default() += count;
+    }
+    let named = counts.into_iter().filter_map(|(tag, count)| {
+        let tag = ctx.tags.get(tag).filter(|tag| tag.exportable && !tag.hidden)?;
+        Some((tag.name.clone(), count))
+    });
+    Ok(named.collect())
 }
 
 /// Sightings by the caller's organisation: how many by source and event.

@@ -2,6 +2,7 @@
 //! spec: 03#6, 07#2
 mod attach;
 mod carriers;
+pub mod collection;
 mod edit;
 mod list;
 mod pattern;

@@ -1,11 +1,15 @@
 //! Object templates: what objects are checked against, and the list people choose from. spec: 07#3
+mod change;
+
+pub use change::{add, edit};
+
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::journal::Entry;
 use entente_knowledge::template::{Requirements, Slot};
 use entente_model::id::Ref;
 use entente_model::library::{ObjectTemplate, TemplateElement};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 const UNKNOWN: &str = "Invalid object template.";
@@ -164,6 +168,29 @@ pub fn possible(ctx: &mut Ctx<'_, '_>, types: &[String]) -> Result<Vec<ObjectTem
     Ok(fitting.collect())
 }
 
+/// The known templates among versions that objects were made by, with their elements.
+///
+/// # Errors
+/// Of the database.
+pub fn of_objects(
+    ctx: &mut Ctx<'_, '_>,
+    versions: &BTreeSet<(Uuid, i64)>,
+) -> Result<Vec<(ObjectTemplate, Vec<TemplateElement>)>> {
+    let uuids: Vec<Uuid> = versions.iter().map(|(uuid, _)| *uuid).collect();
+    let mut templates = entente_store::template::by_uuids(ctx.tx, &uuids)?;
+    templates.retain(|template| versions.contains(&(template.uuid, template.version)));
+    let ids: Vec<i64> = templates.iter().map(|template| template.id).collect();
+    let mut elements: HashMap<i64, Vec<TemplateElement>> = HashMap::new();
+    for element in entente_store::template::elements(ctx.tx, &ids)? {
+        elements.entry(element.template).or_default().push(element);
+    }
+    let with_elements = templates.into_iter().map(|template| {
+        let own = elements.remove(&template.id).unwrap_or_default();
+        (template, own)
+    });
+    Ok(with_elements.collect())
+}
+
 /// Switches a template on or off; answers whether it is on now.
 ///
 /// # Errors
@@ -179,9 +206,10 @@ pub fn toggle(ctx: &mut Ctx<'_, '_>, template: Option<Ref>) -> Result<bool> {
 /// Removes a template. Objects made by it stay.
 ///
 /// # Errors
-/// `NotFound`.
+/// `NotFound`; `Denied` for a published one or another organisation's, unless by a site administrator.
 pub fn delete(ctx: &mut Ctx<'_, '_>, template: Option<Ref>) -> Result<()> {
     let template = find(ctx, template)?;
+    change::removable(ctx, &template)?;
     entente_store::template::delete(ctx.tx, template.id)?;
     note(ctx, &template, "delete")
 }

@@ -118,6 +118,23 @@ pub fn recognise(text: &str, lists: &Lists) -> Vec<Found> {
     found
 }
 
+/// The indicators in a text as they are written there: each spelling once, so that a value that is written in
+/// several ways comes as often. For finding the places again. spec: 08#2.2
+#[must_use]
+pub fn spellings(text: &str, lists: &Lists) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut seen: HashSet<Box<str>> = HashSet::new();
+    candidates::each(text, &mut |candidate| {
+        if let Some(find) = resolve::resolve(candidate, lists)
+            && !seen.contains(find.original_value.as_str())
+        {
+            seen.insert(find.original_value.as_str().into());
+            found.push(find);
+        }
+    });
+    found
+}
+
 /// What a text is when taken as one indicator: a cell of a table, a line of a list, the input of a search.
 /// spec: 04#8 steps 2-4
 #[must_use]
@@ -128,6 +145,15 @@ pub fn recognise_one(text: &str, lists: &Lists) -> Option<Found> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_spelling_is_found_once() {
+        let lists = Lists::new(std::iter::empty(), std::iter::empty());
+        let found = spellings("192.0.2.1 192[.]0[.]2[.]1 (192.0.2.1)", &lists);
+        let written: Vec<&str> = found.iter().map(|find| find.original_value.as_str()).collect();
+        assert_eq!(written, ["192.0.2.1", "192[.]0[.]2[.]1"]);
+        assert!(found.iter().all(|find| find.value == "192.0.2.1"));
+    }
     use crate::AttributeType as T;
 
     const MD5: &str = "d41d8cd98f00b204e9800998ecf8427e";

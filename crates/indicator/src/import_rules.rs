@@ -158,6 +158,41 @@ impl ImportRules {
     }
 }
 
+/// Values that leave an instance in no export, as patterns of its administrators. spec: 04#6, 08#16
+#[derive(Debug, Clone, Default)]
+pub struct AllowedValues(Option<Regex>);
+
+impl AllowedValues {
+    /// Compiles delimited patterns, as those of import rules.
+    ///
+    /// # Errors
+    /// The first pattern that cannot be compiled.
+    pub fn new<T: AsRef<str>>(patterns: &[T]) -> Result<Self, ImportRuleError> {
+        let mut sources = Vec::with_capacity(patterns.len());
+        for pattern in patterns {
+            let source = engine_pattern(pattern.as_ref())?;
+            compile(pattern.as_ref(), &source)?;
+            sources.push(source);
+        }
+        match sources.as_slice() {
+            [] => Ok(Self(None)),
+            sources => Ok(Self(Some(compile("all patterns together", &sources.join("|"))?))),
+        }
+    }
+
+    /// Whether there is any pattern.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Whether a value fits any pattern.
+    #[must_use]
+    pub fn hold(&self, value: &str) -> bool {
+        self.0.as_ref().is_some_and(|patterns| patterns.is_match(value))
+    }
+}
+
 /// Paths and what they become, in order. `.` stands for any separator (and for the drive letter).
 const SHIPPED: &[(&str, &str)] = &[
     (r".:.ProgramData.", r"%ALLUSERSPROFILE%\"),
@@ -273,6 +308,16 @@ fn group_number(text: &str, braces: bool) -> Option<(u8, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn allowed_values_fit_a_pattern() {
+        let allowed = AllowedValues::new(&["/^10\\./", "#example#i"]).unwrap();
+        assert!(allowed.hold("10.0.0.1") && allowed.hold("www.EXAMPLE.org") && !allowed.hold("110.0.0.1"));
+        assert!(AllowedValues::new::<&str>(&[]).unwrap().is_empty());
+        assert!(!AllowedValues::default().hold(""));
+        assert!(AllowedValues::new(&["nothing"]).is_err());
+        assert!(AllowedValues::new(&["/(?=x)/"]).is_err());
+    }
 
     fn shipped(text: &str) -> Result<String, ValueError> {
         ImportRules::shipped()

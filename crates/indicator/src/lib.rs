@@ -57,7 +57,7 @@ pub use category::Category;
 pub use fold::{FOLD_VERSION, fold};
 pub use fuzzy::FuzzyHash;
 pub use host_name::parent_domains;
-pub use import_rules::{ImportRule, ImportRuleError, ImportRules};
+pub use import_rules::{AllowedValues, ImportRule, ImportRuleError, ImportRules};
 pub use normalise::compress_ipv6;
 pub use plausibility::plausibility;
 pub use types::{AddressPart, AttributeType, Correlates};

@@ -9,7 +9,16 @@ pub struct Finding {
     pub message: String,
 }
 
+/// What is said about a key that readers do not know.
+pub(crate) const UNKNOWN_KEY: &str = "unknown key, left out";
+
 impl Finding {
+    /// Whether it is about a key that readers do not know, which loses nothing that they could use.
+    #[must_use]
+    pub fn is_unknown_key(&self) -> bool {
+        self.message == UNKNOWN_KEY
+    }
+
     /// A finding at a path.
     pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self {

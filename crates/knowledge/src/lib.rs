@@ -5,6 +5,7 @@ pub mod feed;
 pub mod finding;
 pub mod galaxy;
 pub mod library;
+pub mod names_in_text;
 pub mod noticelist;
 pub mod shipped;
 pub mod taxonomy;

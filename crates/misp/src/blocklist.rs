@@ -41,6 +41,31 @@ pub fn cluster(row: &Blocked) -> Value {
     }})
 }
 
+/// A refused annotation.
+#[must_use]
+pub fn analyst(row: &Blocked) -> Value {
+    json!({ "AnalystDataBlocklist": {
+        "id": row.id.to_string(),
+        "analyst_data_uuid": row.uuid.to_string(),
+        "created": datetime(row.created),
+        "analyst_data_info": row.name,
+        "comment": row.comment,
+        "analyst_data_orgc": row.orgc,
+    }})
+}
+
+/// An organisation whose sightings are refused.
+#[must_use]
+pub fn sighting(row: &Blocked) -> Value {
+    json!({ "SightingBlocklist": {
+        "id": row.id.to_string(),
+        "org_uuid": row.uuid.to_string(),
+        "created": datetime(row.created),
+        "org_name": row.name,
+        "comment": row.comment,
+    }})
+}
+
 /// What became of several uuids.
 #[must_use]
 pub fn added(successes: &[String], fails: &[String]) -> Value {

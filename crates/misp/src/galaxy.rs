@@ -1,6 +1,8 @@
 //! Galaxies and clusters as clients read them. spec: 07#4
+mod matrix;
 mod single;
 
+pub use matrix::{Tab, matrix};
 pub use single::{library_value, relation_view};
 
 use entente_model::id::{OrgId, TagId};

@@ -3,6 +3,7 @@ pub mod analyst;
 pub mod auth_key;
 pub mod blocklist;
 pub mod bookmark;
+pub mod collection;
 pub mod correlation;
 pub mod decay;
 pub mod delegation;

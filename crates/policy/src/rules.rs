@@ -129,6 +129,12 @@ pub fn can_publish_galaxy_cluster(viewer: &Viewer, creator: Uuid) -> bool {
             && viewer.org == Some(creator)
 }
 
+/// Whether the viewer may change a collection of events and clusters. spec: 08#6.2
+#[must_use]
+pub fn can_edit_collection(viewer: &Viewer, creator: Uuid) -> bool {
+    viewer.is_site_admin() || viewer.has(Permission::Modify) && viewer.org == Some(creator)
+}
+
 /// Whether the viewer may edit a tag collection. MISP: canModifyTagCollection.
 #[must_use]
 pub fn can_edit_tag_collection(viewer: &Viewer, owner: Uuid) -> bool {
@@ -339,6 +345,9 @@ mod tests {
         assert!(!can_edit_report(&viewer(A, 1, &[]), &event(false)));
         assert!(can_edit_analyst_data(&viewer(A, 1, &[]), A));
         assert!(!can_edit_tag_collection(&viewer(A, 1, &[]), B));
+        assert!(can_edit_collection(&viewer(A, 1, &[Permission::Modify]), A));
+        assert!(!can_edit_collection(&viewer(A, 1, &[Permission::Modify]), B));
+        assert!(!can_edit_collection(&viewer(A, 1, &[]), A));
         let admin = viewer(A, 1, &[Permission::SiteAdmin]);
         assert!(!can_speak_for_creator(&admin, &event(false)));
         let off = CorrelationConfig {

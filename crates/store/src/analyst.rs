@@ -3,12 +3,13 @@
 //! Rows carry a label of their own. Whether what they annotate is visible too is the engine's question
 //! (`engine::analyst`): the target is named by uuid, may be of eleven types and need not exist.
 use crate::damaged;
+use crate::filter::{Conditions, Term};
 use entente_db::{DbError, Row, Tx, Value, params};
 use entente_model::analyst::{Analyst, Content, ObjectType};
 use entente_model::draft::AnalystKind;
 use entente_model::id::{LabelId, Ref, SharingGroupId};
 use entente_model::level::Distribution;
-use entente_model::search::Pattern;
+use entente_model::search::Range;
 use entente_model::time::Seconds;
 use entente_policy::Scope;
 use std::collections::HashSet;
@@ -238,17 +239,51 @@ fn by_column(
     Ok(found)
 }
 
-/// Which annotations to list. Everything given must hold.
+/// Which annotations to list. Everything given must hold; of a list any member.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// Of this kind.
     pub kind: Option<AnalystKind>,
+    /// With one of these ids.
+    pub ids: Option<Vec<i64>>,
     /// With one of these uuids.
     pub uuids: Option<Vec<Uuid>>,
-    /// Of this object.
-    pub object: Option<Uuid>,
-    /// A pattern in any text of it, ignoring case.
-    pub text: Option<Pattern>,
+    /// Of these objects.
+    pub objects: Option<Vec<Uuid>>,
+    /// Of objects of these types, by name.
+    pub object_types: Vec<Term>,
+    /// Owners.
+    pub owners: Option<Vec<Uuid>>,
+    /// Creators.
+    pub creators: Option<Vec<Uuid>>,
+    /// Who wrote it.
+    pub authors: Vec<Term>,
+    /// In any text of it.
+    pub anywhere: Vec<Term>,
+    /// In the text of a note.
+    pub note: Vec<Term>,
+    /// In the remark of an opinion.
+    pub comment: Vec<Term>,
+    /// Language of a note.
+    pub language: Vec<Term>,
+    /// How an opinion agrees.
+    pub opinion: Range,
+    /// Name of a relation.
+    pub relation: Vec<Term>,
+    /// What a relation points at.
+    pub related: Option<Vec<Uuid>>,
+    /// Types of what a relation points at, by name.
+    pub related_types: Vec<Term>,
+    /// When written.
+    pub created: Range,
+    /// Edit version.
+    pub modified: Range,
+    /// Distribution levels.
+    pub distributions: Option<Vec<i64>>,
+    /// Sharing groups.
+    pub groups: Option<Vec<i64>>,
+    /// Whether received by synchronisation.
+    pub locked: Option<bool>,
 }
 
 /// A page of the annotations that the reader sees, by id, with ids above `after`.
@@ -262,42 +297,63 @@ pub fn page(
     after: i64,
     limit: i64,
 ) -> Result<Vec<Analyst>, DbError> {
-    const TEXTS: [&str; 5] = ["note", "comment", "authors", "relationship_type", "language"];
-    let mut conditions = String::from("n.id > $1 AND (n.org_uuid = $2 OR n.orgc_uuid = $2 OR ");
-    let mut values = vec![Value::Int(after), Value::Uuid(reader.org)];
-    let (visible, more) = crate::visibility::predicate(reader.scope, "n.label", 3);
-    conditions.push_str(&visible);
-    conditions.push(')');
-    values.extend(more);
-    let wanted = [
-        ("kind = #", filter.kind.map(|kind| Value::Int(kind.number()))),
-        ("uuid = ANY(#)", filter.uuids.as_ref().map(Value::from)),
-        ("object_uuid = #", filter.object.map(Value::Uuid)),
+    const TEXTS: [&str; 5] = [
+        "n.note",
+        "n.comment",
+        "n.authors",
+        "n.relationship_type",
+        "n.language",
     ];
-    for (condition, value) in wanted {
-        if let Some(value) = value {
-            values.push(value);
-            conditions.push_str(&format!(
-                " AND n.{}",
-                condition.replace('#', &format!("${}", values.len()))
-            ));
-        }
+    let mut conditions = Conditions::default();
+    conditions.push("n.id > $", after);
+    let own = conditions.bind(Value::Uuid(reader.org));
+    conditions.visible_or(
+        reader.scope,
+        "n.label",
+        &format!("n.org_uuid = ${own} OR n.orgc_uuid = ${own}"),
+    );
+    if let Some(kind) = filter.kind {
+        conditions.push("n.kind = $", kind.number());
     }
-    if let Some(text) = &filter.text {
-        values.push(Value::Text(text.as_str()));
-        let like: Vec<String> = TEXTS
-            .iter()
-            .map(|column| format!("n.{column} @ilike@ ${} ESCAPE '!'", values.len()))
-            .collect();
-        conditions.push_str(&format!(" AND ({})", like.join(" OR ")));
+    conditions.one_of("n.id", filter.ids.as_deref());
+    for (column, uuids) in [
+        ("n.uuid", &filter.uuids),
+        ("n.object_uuid", &filter.objects),
+        ("n.org_uuid", &filter.owners),
+        ("n.orgc_uuid", &filter.creators),
+        ("n.related_object_uuid", &filter.related),
+    ] {
+        conditions.one_of_uuids(column, uuids.as_deref());
     }
-    values.push(Value::Int(limit));
+    for (column, terms) in [
+        ("n.object_type", &filter.object_types),
+        ("n.authors", &filter.authors),
+        ("n.note", &filter.note),
+        ("n.comment", &filter.comment),
+        ("n.language", &filter.language),
+        ("n.relationship_type", &filter.relation),
+        ("n.related_object_type", &filter.related_types),
+    ] {
+        conditions.text(column, terms);
+    }
+    conditions.any_column(&TEXTS, &filter.anywhere);
+    for (column, range) in [
+        ("n.opinion", filter.opinion),
+        ("n.created", filter.created),
+        ("n.modified", filter.modified),
+    ] {
+        conditions.range(column, range);
+    }
+    conditions.one_of("n.distribution", filter.distributions.as_deref());
+    conditions.one_of("n.sharing_group_id", filter.groups.as_deref());
+    conditions.flag("n.locked", filter.locked);
+    let limit = conditions.bind(limit);
     tx.all(
         &format!(
-            "SELECT {COLUMNS} FROM analyst_data n WHERE {conditions} ORDER BY n.id LIMIT ${}",
-            values.len()
+            "SELECT {COLUMNS} FROM analyst_data n{} ORDER BY n.id LIMIT ${limit}",
+            conditions.clause()
         ),
-        &values,
+        conditions.values(),
         read,
     )
 }

@@ -1,4 +1,4 @@
-//! Events, organisations and galaxy clusters that are refused. spec: 01#7.14
+//! Events, organisations, galaxy clusters, annotations and sources of sightings that are refused. spec: 01#7.14
 use crate::filter::{Conditions, Page, Term};
 use entente_db::{DbError, Row, Tx, params};
 pub use entente_model::administration::Blocked;
@@ -14,6 +14,10 @@ pub enum List {
     Org,
     /// Galaxy clusters.
     Cluster,
+    /// Notes, opinions and relationships.
+    Analyst,
+    /// Organisations, for their sightings.
+    Sighting,
 }
 
 impl List {
@@ -22,28 +26,37 @@ impl List {
             Self::Event => "event_blocklist",
             Self::Org => "org_blocklist",
             Self::Cluster => "galaxy_cluster_blocklist",
+            Self::Analyst => "analyst_data_blocklist",
+            Self::Sighting => "sighting_blocklist",
         }
     }
     fn uuid(self) -> &'static str {
         match self {
             Self::Event => "event_uuid",
-            Self::Org => "org_uuid",
+            Self::Org | Self::Sighting => "org_uuid",
             Self::Cluster => "cluster_uuid",
+            Self::Analyst => "analyst_data_uuid",
         }
     }
     fn name(self) -> &'static str {
         match self {
             Self::Event => "event_info",
-            Self::Org => "org_name",
+            Self::Org | Self::Sighting => "org_name",
             Self::Cluster => "cluster_info",
+            Self::Analyst => "analyst_data_info",
         }
     }
-    /// The creator of an event or cluster; organisations have none.
+    /// Whether rows name organisations, which have no creator.
+    fn of_orgs(self) -> bool {
+        matches!(self, Self::Org | Self::Sighting)
+    }
+    /// The creator of what is refused; organisations have none.
     fn orgc(self) -> &'static str {
         match self {
             Self::Event => "event_orgc",
-            Self::Org => "''",
+            Self::Org | Self::Sighting => "''",
             Self::Cluster => "cluster_orgc",
+            Self::Analyst => "analyst_data_orgc",
         }
     }
     fn select(self) -> String {
@@ -91,7 +104,7 @@ pub fn search(tx: &mut Tx<'_>, list: List, query: &Query) -> Result<Vec<Blocked>
     }
     conditions.text(list.name(), &query.name);
     conditions.text("comment", &query.comment);
-    if list != List::Org {
+    if !list.of_orgs() {
         conditions.text(list.orgc(), &query.orgc);
         conditions.any_column(&[list.name(), "comment", list.orgc()], &query.anywhere);
     } else {
@@ -136,14 +149,14 @@ pub fn insert(tx: &mut Tx<'_>, list: List, row: &Blocked) -> Result<Option<i64>,
     let id = tx.next_ids(list.table(), 1)?;
     let (table, uuid, name, orgc) = (list.table(), list.uuid(), list.name(), list.orgc());
     let added = match list {
-        List::Event | List::Cluster => tx.execute(
+        List::Event | List::Cluster | List::Analyst => tx.execute(
             &format!(
                 "INSERT INTO {table} (id, {uuid}, created, {name}, comment, {orgc}) \
                  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT ({uuid}) DO NOTHING"
             ),
             params![id, row.uuid, row.created, &row.name, &row.comment, &row.orgc],
         )?,
-        List::Org => tx.execute(
+        List::Org | List::Sighting => tx.execute(
             &format!(
                 "INSERT INTO {table} (id, {uuid}, created, {name}, comment) VALUES ($1, $2, $3, $4, $5) \
                  ON CONFLICT ({uuid}) DO NOTHING"
@@ -161,11 +174,11 @@ pub fn insert(tx: &mut Tx<'_>, list: List, row: &Blocked) -> Result<Option<i64>,
 pub fn update(tx: &mut Tx<'_>, list: List, row: &Blocked) -> Result<(), DbError> {
     let (table, name, orgc) = (list.table(), list.name(), list.orgc());
     match list {
-        List::Event | List::Cluster => tx.execute(
+        List::Event | List::Cluster | List::Analyst => tx.execute(
             &format!("UPDATE {table} SET {name} = $2, comment = $3, {orgc} = $4 WHERE id = $1"),
             params![row.id, &row.name, &row.comment, &row.orgc],
         )?,
-        List::Org => tx.execute(
+        List::Org | List::Sighting => tx.execute(
             &format!("UPDATE {table} SET {name} = $2, comment = $3 WHERE id = $1"),
             params![row.id, &row.name, &row.comment],
         )?,

@@ -242,11 +242,17 @@ pub fn delete(tx: &mut Tx<'_>, event: &Event) -> Result<(), DbError> {
         "DELETE FROM attribute WHERE id BETWEEN $1 AND $2",
         "DELETE FROM object WHERE id BETWEEN $1 AND $2",
         "DELETE FROM object_reference WHERE id BETWEEN $1 AND $2",
+        "DELETE FROM report_extraction WHERE report_id BETWEEN $1 AND $2",
         "DELETE FROM event_report WHERE id BETWEEN $1 AND $2",
         "DELETE FROM proposal WHERE id BETWEEN $1 AND $2",
     ] {
         tx.execute(sql, params![low, high])?;
     }
+    // A collection that still named it would tell of it to readers who never saw it.
+    tx.execute(
+        "DELETE FROM collection_element WHERE element_uuid = $1",
+        params![event.uuid],
+    )?;
     for sql in [
         "DELETE FROM event_tag WHERE event_no = $1",
         "DELETE FROM event_own_label WHERE event_no = $1",

@@ -1,5 +1,8 @@
 //! Conditions that callers choose, as SQL text with bound values. spec: 03#16
 use entente_db::Value;
+use entente_model::search::Range;
+use entente_policy::Scope;
+use uuid::Uuid;
 
 /// One term of a text filter: equal ignoring case, or like, when it holds a `%`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +100,51 @@ impl<'a> Conditions<'a> {
         if !positive.is_empty() {
             self.add(&format!("({})", positive.join(" OR ")));
         }
+    }
+
+    /// Rows of which the column is one of these numbers; without a list every row.
+    pub fn one_of(&mut self, column: &str, numbers: Option<&'a [i64]>) {
+        if let Some(numbers) = numbers {
+            self.push(&format!("{column} = ANY($)"), Value::Ints(numbers));
+        }
+    }
+
+    /// Rows of which the column is one of these uuids; without a list every row.
+    pub fn one_of_uuids(&mut self, column: &str, uuids: Option<&'a [Uuid]>) {
+        if let Some(uuids) = uuids {
+            self.push(&format!("{column} = ANY($)"), uuids);
+        }
+    }
+
+    /// Rows of which the column has this state; without one every row.
+    pub fn flag(&mut self, column: &str, state: Option<bool>) {
+        if let Some(state) = state {
+            self.push(&format!("{column} = $"), state);
+        }
+    }
+
+    /// Rows of which the column lies in a closed range.
+    pub fn range(&mut self, column: &str, range: Range) {
+        if let Some(from) = range.from {
+            self.push(&format!("{column} >= $"), from);
+        }
+        if let Some(to) = range.to {
+            self.push(&format!("{column} <= $"), to);
+        }
+    }
+
+    /// Rows whose label the scope sees.
+    pub fn visible(&mut self, scope: &'a Scope, label: &str) {
+        let (condition, values) = crate::visibility::predicate(scope, label, self.values.len() + 1);
+        self.values.extend(values);
+        self.add(&condition);
+    }
+
+    /// Rows whose label the scope sees, and those that a condition on values bound before lets through.
+    pub fn visible_or(&mut self, scope: &'a Scope, label: &str, or: &str) {
+        let (condition, values) = crate::visibility::predicate(scope, label, self.values.len() + 1);
+        self.values.extend(values);
+        self.add(&format!("({or} OR {condition})"));
     }
 
     /// The `WHERE` clause, empty without conditions.

@@ -2,6 +2,7 @@
 //! spec: 07#4
 mod change;
 mod load;
+mod names;
 mod relation;
 mod search;
 
@@ -13,9 +14,10 @@ pub use load::{
     NewCluster, NewRelation, insert_clusters, known_clusters, remove_parts, resolve_relations,
     update_clusters,
 };
+pub use names::{Name, each_name};
 pub use relation::{
     delete_relation, hidden_targets, insert_relation, relation, relations, relations_after, relations_to,
-    same_relation_unscoped, update_relation,
+    relations_to_many, same_relation_unscoped, update_relation,
 };
 pub use search::{ClusterFilter, search};
 

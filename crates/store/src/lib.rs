@@ -14,14 +14,19 @@ pub mod analyst;
 pub mod attachment;
 pub mod attribute;
 pub mod blocklist;
+pub mod blueprint;
 pub mod bookmark;
+pub mod collection;
 pub mod correlation;
 pub mod correlation_exclusion;
 pub mod correlation_rule;
+pub mod dashboard;
 pub mod decay;
 pub mod delegation;
+pub mod discussion;
 pub mod event;
 pub mod event_graph;
+pub mod event_lock;
 pub mod feed;
 pub mod filter;
 pub mod galaxy;
@@ -48,9 +53,11 @@ pub mod sharing_group;
 pub mod sighting;
 pub mod statistics;
 pub mod tag;
+pub mod tag_collection;
 pub mod taxonomy;
 pub mod template;
 pub mod user_setting;
+pub mod value_rule;
 pub mod visibility;
 pub mod warninglist;
 
@@ -89,6 +96,11 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 7,
         name: "correlation",
         sql: include_str!("../../../migrations/0007_correlation.sql"),
+    },
+    Migration {
+        number: 11,
+        name: "collaboration",
+        sql: include_str!("../../../migrations/0011_collaboration.sql"),
     },
 ];
 

@@ -1,13 +1,16 @@
 //! Event reports.
 use crate::damaged;
+use crate::filter::{Conditions, Term};
 use crate::posting::{self, Batch, Kind};
-use entente_db::{DbError, Row, Tx, Value, params};
+use entente_db::{DbError, Row, Tx, params};
 use entente_model::event::Event;
-use entente_model::id::{ElementId, EventId, LabelId, Ref, SharingGroupId};
+use entente_model::id::{ElementId, LabelId, Ref, SharingGroupId, UserId};
 use entente_model::level::Distribution;
 use entente_model::report::Report;
-use entente_model::search::Pattern;
+use entente_model::search::Range;
+use entente_model::time::Seconds;
 use entente_policy::Scope;
+use uuid::Uuid;
 
 const COLUMNS: &str =
     "p.id, p.uuid, p.name, p.content, p.distribution, p.sharing_group_id, p.timestamp, p.deleted, p.label";
@@ -80,6 +83,10 @@ pub fn update(tx: &mut Tx<'_>, report: &Report) -> Result<(), DbError> {
 /// Of the database.
 pub fn delete(tx: &mut Tx<'_>, report: &Report) -> Result<(), DbError> {
     posting::remove_uuid(tx, report.uuid, report.id)?;
+    tx.execute(
+        "DELETE FROM report_extraction WHERE report_id = $1",
+        params![report.id.0],
+    )?;
     tx.execute("DELETE FROM event_report WHERE id = $1", params![report.id.0])?;
     Ok(())
 }
@@ -138,15 +145,33 @@ pub fn of_event(tx: &mut Tx<'_>, scope: &Scope, event: &Event) -> Result<Vec<Rep
         .collect())
 }
 
-/// Which reports to list. Everything given must hold.
+/// Which reports to list. Everything given must hold; of a list any member.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// Those of these events.
-    pub events: Option<Vec<EventId>>,
+    pub events: Option<Vec<i64>>,
+    /// With these ids.
+    pub ids: Option<Vec<i64>>,
+    /// With these uuids.
+    pub uuids: Option<Vec<Uuid>>,
     /// Live (`false`) or deleted (`true`) ones.
     pub deleted: Option<bool>,
-    /// A pattern in name or content, ignoring case.
-    pub text: Option<Pattern>,
+    /// In the title.
+    pub name: Vec<Term>,
+    /// In the text.
+    pub content: Vec<Term>,
+    /// In either.
+    pub anywhere: Vec<Term>,
+    /// Distribution levels.
+    pub distributions: Option<Vec<i64>>,
+    /// Sharing groups.
+    pub groups: Option<Vec<i64>>,
+    /// Edit version.
+    pub changed: Range,
+    /// Creators of the event.
+    pub creators: Option<Vec<i64>>,
+    /// Whether the event is published.
+    pub published: Option<bool>,
 }
 
 /// A page of the reports that the scope sees, by id, with ids above `after`.
@@ -160,40 +185,82 @@ pub fn page(
     after: ElementId,
     limit: i64,
 ) -> Result<Vec<Report>, DbError> {
-    let mut conditions = String::from("p.id > $1");
-    let mut values = vec![Value::Int(after.0)];
-    let numbers: Vec<i64> = filter.events.iter().flatten().map(|event| event.0).collect();
-    if filter.events.is_some() {
-        values.push(Value::Ints(&numbers));
-        conditions.push_str(&format!(" AND e.no = ANY(${})", values.len()));
-    }
-    if let Some(deleted) = filter.deleted {
-        values.push(Value::Bool(deleted));
-        conditions.push_str(&format!(" AND p.deleted = ${}", values.len()));
-    }
-    if let Some(text) = &filter.text {
-        values.push(Value::Text(text.as_str()));
-        let n = values.len();
-        conditions.push_str(&format!(
-            " AND (p.name @ilike@ ${n} ESCAPE '!' OR p.content @ilike@ ${n} ESCAPE '!')"
-        ));
-    }
-    let (of_event, more) = crate::visibility::predicate(scope, "e.label", values.len() + 1);
-    values.extend(more);
-    let (of_report, more) =
-        crate::visibility::predicate(scope, "COALESCE(p.label, e.label)", values.len() + 1);
-    values.extend(more);
-    values.push(Value::Int(limit));
+    let candidates = match &filter.uuids {
+        Some(uuids) => Some(posting::candidates_of_many(tx, uuids, Kind::Report)?),
+        None => None,
+    };
+    // Events that are named lead to their reports; otherwise reports lead to their event.
+    let from = if filter.events.is_some() {
+        "event e JOIN event_report p ON p.id BETWEEN e.no * 16777216 AND e.no * 16777216 + 16777215"
+    } else {
+        "event_report p JOIN event e ON e.no = (p.id >> 24)"
+    };
+    let mut conditions = Conditions::default();
+    conditions.push("p.id > $", after.0);
+    conditions.one_of("e.no", filter.events.as_deref());
+    conditions.one_of("p.id", filter.ids.as_deref());
+    conditions.one_of("p.id", candidates.as_deref());
+    conditions.one_of_uuids("p.uuid", filter.uuids.as_deref());
+    conditions.flag("p.deleted", filter.deleted);
+    conditions.text("p.name", &filter.name);
+    conditions.text("p.content", &filter.content);
+    conditions.any_column(&["p.name", "p.content"], &filter.anywhere);
+    conditions.one_of("p.distribution", filter.distributions.as_deref());
+    conditions.one_of("p.sharing_group_id", filter.groups.as_deref());
+    conditions.range("p.timestamp", filter.changed);
+    conditions.one_of("e.orgc_id", filter.creators.as_deref());
+    conditions.flag("e.published", filter.published);
+    conditions.visible(scope, "e.label");
+    conditions.visible(scope, "COALESCE(p.label, e.label)");
+    let limit = conditions.bind(limit);
     tx.all(
         &format!(
-            "SELECT {COLUMNS} FROM event e JOIN event_report p \
-             ON p.id BETWEEN e.no * 16777216 AND e.no * 16777216 + 16777215 \
-             WHERE {conditions} AND {of_event} AND {of_report} ORDER BY p.id LIMIT ${}",
-            values.len()
+            "SELECT {COLUMNS} FROM {from}{} ORDER BY p.id LIMIT ${limit}",
+            conditions.clause()
         ),
-        &values,
+        conditions.values(),
         read,
     )
+}
+
+/// Notes what an extraction has written into a report.
+///
+/// # Errors
+/// Of the database.
+pub fn insert_extraction(
+    tx: &mut Tx<'_>,
+    report: ElementId,
+    created: Seconds,
+    user: UserId,
+    places: &str,
+) -> Result<(), DbError> {
+    let id = tx.next_ids("report_extraction", 1)?;
+    tx.execute(
+        "INSERT INTO report_extraction (id, report_id, created, user_id, places) VALUES ($1, $2, $3, $4, $5)",
+        params![id, report.0, created, user.0, places],
+    )?;
+    Ok(())
+}
+
+/// The last extraction from a report that was not taken back: its id and what it has written.
+///
+/// # Errors
+/// Of the database.
+pub fn last_extraction(tx: &mut Tx<'_>, report: ElementId) -> Result<Option<(i64, String)>, DbError> {
+    tx.first(
+        "SELECT id, places FROM report_extraction WHERE report_id = $1 ORDER BY id DESC LIMIT 1",
+        params![report.0],
+        |row| Ok((row.get_int(0)?, row.get_string(1)?)),
+    )
+}
+
+/// Forgets an extraction.
+///
+/// # Errors
+/// Of the database.
+pub fn delete_extraction(tx: &mut Tx<'_>, id: i64) -> Result<(), DbError> {
+    tx.execute("DELETE FROM report_extraction WHERE id = $1", params![id])?;
+    Ok(())
 }
 
 /// Reports of an event that have a level or a label of their own, whoever asks.

@@ -291,6 +291,8 @@ const USERS: &[(&str, &str)] = &[
     ("galaxy_cluster", "sharing_group_id <> 0"),
     ("galaxy_relation", "sharing_group_id <> 0"),
     ("feed", "sharing_group_id <> 0"),
+    ("collection", "sharing_group_id <> 0"),
+    ("thread", "sharing_group_id <> 0"),
 ];
 
 /// The table that still refers to a group, if any does; a group in use stays, since its members decide

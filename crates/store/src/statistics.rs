@@ -1,6 +1,8 @@
 //! Figures over all that a scope sees, one statement each. spec: 03#13.4, 10#1.9
 //!
 //! A count is a read: rows the scope does not see are in none of these figures.
+pub mod window;
+
 use entente_db::{DbError, Row, Tx, Value, params};
 use entente_model::id::{EventId, OrgId};
 use entente_model::time::{Day, Seconds};

@@ -201,6 +201,43 @@ pub fn version(tx: &mut Tx<'_>, uuid: Uuid, version: i64) -> Result<Option<Objec
     )
 }
 
+/// All versions of a template, the oldest first.
+///
+/// # Errors
+/// Of the database.
+pub fn versions(tx: &mut Tx<'_>, uuid: Uuid) -> Result<Vec<ObjectTemplate>, DbError> {
+    tx.all(
+        &format!("SELECT {COLUMNS} FROM object_template WHERE uuid = $1 ORDER BY version"),
+        params![uuid],
+        read,
+    )
+}
+
+/// All versions of templates, by id.
+///
+/// # Errors
+/// Of the database.
+pub fn by_uuids(tx: &mut Tx<'_>, uuids: &[Uuid]) -> Result<Vec<ObjectTemplate>, DbError> {
+    tx.all(
+        &format!("SELECT {COLUMNS} FROM object_template WHERE uuid = ANY($1) ORDER BY id"),
+        params![uuids],
+        read,
+    )
+}
+
+/// Whether a template with another uuid has this name.
+///
+/// # Errors
+/// Of the database.
+pub fn name_taken(tx: &mut Tx<'_>, name: &str, uuid: Uuid) -> Result<bool, DbError> {
+    let found = tx.first(
+        "SELECT id FROM object_template WHERE name = $1 AND uuid <> $2 LIMIT 1",
+        params![name, uuid],
+        |row| row.get_int(0),
+    )?;
+    Ok(found.is_some())
+}
+
 /// Elements of templates, by template and id.
 ///
 /// # Errors

@@ -69,7 +69,7 @@ fn request(body: &Map<String, Value>) -> Result<Request, Failure> {
 }
 
 /// What a find may be saved as.
-fn choices(found: &Found) -> Value {
+pub(crate) fn choices(found: &Found) -> Value {
     let types: Map<String, Value> = found
         .alternatives()
         .iter()

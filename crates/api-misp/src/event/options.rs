@@ -27,6 +27,8 @@ pub struct Shown {
     pub warninglist_hits: bool,
     /// Leave attributes with such a hit out.
     pub enforce_warninglist: bool,
+    /// It leaves this instance: values that are to stay are left out.
+    pub exported: bool,
     /// Events that extend this one, as a list.
     pub extension_list: bool,
     /// Events that share a value with this one.

@@ -11,7 +11,7 @@ use crate::warnings::Warnings;
 use entente_engine::correlation::{Links, RelatedEvents};
 use entente_engine::decay::score::Score;
 use entente_engine::event::view::{self, AttributeItem, Head, ObjectItem, TagOnItem};
-use entente_engine::{Ctx, Result};
+use entente_engine::{Ctx, Result, value_rule};
 use entente_http::Spool;
 use entente_http::spool::Spooled;
 use entente_misp::write::{
@@ -264,6 +264,9 @@ impl Renderer<'_> {
         links: Option<&Links>,
         out: &mut Vec<u8>,
     ) -> Result<bool> {
+        if self.shown.exported && value_rule::stays(&ctx.app.allowed_values(), &item.attribute) {
+            return Ok(false);
+        }
         let lists = self.lists.as_ref();
         if self.shown.enforce_warninglist && lists.is_some_and(|lists| lists.warned(&item.attribute)) {
             return Ok(false);

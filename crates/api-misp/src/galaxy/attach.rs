@@ -7,15 +7,34 @@ use crate::routes::Outcome;
 use crate::scalars;
 use entente_engine::galaxy::{self, AttachedClusters};
 use entente_engine::tag::{self, TagChoice, TargetChoice};
-use entente_engine::{Class, Error};
+use entente_engine::{Class, Ctx, Error, Result};
 use entente_model::id::Ref;
 use serde_json::{Value, json};
 
-/// The event or attribute that id and kind name.
-fn target(reference: Option<Ref>, kind: Option<&str>) -> Result<TargetChoice, Failure> {
+/// What clusters are attached to.
+#[derive(Debug, Clone, Copy)]
+enum To {
+    /// An event or attribute.
+    Data(TargetChoice),
+    /// A collection of tags.
+    Collection(Option<Ref>),
+}
+
+impl To {
+    fn attach(self, ctx: &mut Ctx<'_, '_>, clusters: &[Ref], local: bool) -> Result<AttachedClusters> {
+        match self {
+            Self::Data(target) => galaxy::attach(ctx, target, clusters, local),
+            Self::Collection(collection) => galaxy::collect(ctx, collection, clusters),
+        }
+    }
+}
+
+/// What id and kind name.
+fn target(reference: Option<Ref>, kind: Option<&str>) -> std::result::Result<To, Failure> {
     match kind.map(str::to_ascii_lowercase).as_deref() {
-        Some("event") => Ok(TargetChoice::Event(reference)),
-        Some("attribute") => Ok(TargetChoice::Attribute(reference)),
+        Some("event") => Ok(To::Data(TargetChoice::Event(reference))),
+        Some("attribute") => Ok(To::Data(TargetChoice::Attribute(reference))),
+        Some("tag_collection") => Ok(To::Collection(reference)),
         _ => Err(Failure::not_found("Invalid target type.")),
     }
 }
@@ -36,7 +55,7 @@ fn saved(outcome: AttachedClusters) -> Answer {
     Answer::json(&json!({"saved": true, "success": success, "check_publish": true}))
 }
 
-/// `POST /galaxies/attachCluster/<target>/<event or attribute>/local:0` with
+/// `POST /galaxies/attachCluster/<target>/<event, attribute or tag_collection>/local:0` with
 /// `{"Galaxy":{"target_id":<cluster>}}`.
 pub async fn one(call: Call) -> Outcome {
     if call.is_read() {
@@ -49,13 +68,11 @@ pub async fn one(call: Call) -> Outcome {
         return Err(Failure::not_found("Invalid galaxy cluster"));
     }
     let local = call.flag("local");
-    let attached = call
-        .write(move |ctx| galaxy::attach(ctx, target, &clusters, local))
-        .await;
+    let attached = call.write(move |ctx| target.attach(ctx, &clusters, local)).await;
     attached.map(saved).map_err(refused)
 }
 
-/// `POST /galaxies/attachMultipleClusters/<id or selected>/<event or attribute>` with
+/// `POST /galaxies/attachMultipleClusters/<id or selected>/<event, attribute or tag_collection>` with
 /// `{"Galaxy":{"target_ids":"[3,4]","attribute_ids":"[…]"}}`.
 pub async fn many(call: Call) -> Outcome {
     if call.is_read() {
@@ -76,7 +93,7 @@ pub async fn many(call: Call) -> Outcome {
             .unwrap_or_default();
         selected
             .into_iter()
-            .map(|reference| TargetChoice::Attribute(Some(reference)))
+            .map(|reference| To::Data(TargetChoice::Attribute(Some(reference))))
             .collect()
     } else {
         vec![target(call.reference(0), call.arg(1))?]
@@ -86,7 +103,7 @@ pub async fn many(call: Call) -> Outcome {
         .write(move |ctx| {
             let mut outcome = AttachedClusters::Already;
             for target in &targets {
-                if galaxy::attach(ctx, *target, &clusters, local)? == AttachedClusters::New {
+                if target.attach(ctx, &clusters, local)? == AttachedClusters::New {
                     outcome = AttachedClusters::New;
                 }
             }
@@ -96,7 +113,7 @@ pub async fn many(call: Call) -> Outcome {
     attached.map(saved).map_err(refused)
 }
 
-/// `POST /galaxy_clusters/detach/<target>/<event or attribute>/<tag>`.
+/// `POST /galaxy_clusters/detach/<target>/<event, attribute or tag_collection>/<tag>`.
 pub async fn detach(call: Call) -> Outcome {
     if call.is_read() {
         return describe::answer(&call);
@@ -106,9 +123,17 @@ pub async fn detach(call: Call) -> Outcome {
     let Some(tag) = tag else {
         return Err(Failure::not_found("Invalid tag."));
     };
-    call.write(move |ctx| tag::detach(ctx, target, &tag))
-        .await?
-        .ok_or_else(|| Failure::not_found("The galaxy cluster is not attached to this data."))?;
+    let detached = call.write(move |ctx| match target {
+        To::Data(target) => Ok(tag::detach(ctx, target, &tag)?.is_some()),
+        To::Collection(collection) => {
+            Ok(tag::collection::remove_tags(ctx, collection, std::slice::from_ref(&tag))? > 0)
+        }
+    });
+    if !detached.await? {
+        return Err(Failure::not_found(
+            "The galaxy cluster is not attached to this data.",
+        ));
+    }
     let body: Value =
         json!({"saved": true, "check_publish": true, "success": "Galaxy successfully detached."});
     Ok(Answer::json(&body))

@@ -1,6 +1,7 @@
 //! Attributes as search results. spec: 04#4.1, 04#6
 use super::attack_sightings::Sighted;
 use super::output::{Form, Output};
+use super::sieve::Sieve;
 use super::stix;
 use super::writing::Writing;
 use crate::decay::{mean_of, rendered_scores};
@@ -44,17 +45,18 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
     let options = read_options(wanted, form);
     let (mut first, mut skipped) = (true, 0);
     let mut sighted = Sighted::default();
-    let lists = if options.warninglist_hits || options.enforce_warninglist {
+    let lists = if options.warninglist_hits {
         Warnings::of(ctx)?
     } else {
         None
     };
+    let sieve = Sieve::of_search(ctx, &options)?;
     let walked = search::each_attribute(ctx, &wanted.query, &options, |ctx, row| {
         if options.exclude_decayed && all_decayed(&row.scores) {
             skipped += 1;
             return Ok(());
         }
-        if options.enforce_warninglist && lists.as_ref().is_some_and(|lists| lists.listed(&row.attribute)) {
+        if !sieve.keeps(&row.attribute) {
             skipped += 1;
             return Ok(());
         }
@@ -69,9 +71,9 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search, form: Form) -> Resu
             return Ok(spool.settle()?);
         }
         let attribute = &row.attribute;
-        let warnings = lists.as_ref().filter(|_| options.warninglist_hits);
-        let warnings =
-            warnings.and_then(|lists| lists.shown(attribute.kind, &attribute.value(), attribute.to_ids));
+        let warnings = lists
+            .as_ref()
+            .and_then(|lists| lists.shown(attribute.kind, &attribute.value(), attribute.to_ids));
         if form == Form::Xml {
             let mut rendered = Vec::new();
             json(ctx, &row, &options, warnings.as_deref(), &mut rendered);

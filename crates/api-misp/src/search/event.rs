@@ -2,12 +2,12 @@
 use super::attack_sightings::Sighted;
 use super::context;
 use super::output::{Form, Output};
+use super::sieve::Sieve;
 use super::stix;
 use super::writing::Writing;
 use crate::decay::mean_of;
 use crate::event::options::Shown;
 use crate::event::render;
-use crate::warnings::Warnings;
 use entente_engine::event::view::{self, AttributeItem, Deleted, Head, TagOnItem};
 use entente_engine::search;
 use entente_engine::{Ctx, Result};
@@ -128,6 +128,7 @@ fn shown(ctx: &Ctx<'_, '_>, wanted: &Search) -> Shown {
             blocked_tags: blocked(ctx, &options.prune.without_tags),
             ..view::Options::default()
         },
+        exported: true,
         metadata: options.metadata,
         exclude_galaxy: options.exclude_galaxy,
         group_reference_only: options.group_reference_only,
@@ -180,9 +181,9 @@ pub(super) fn each_kept(
     shown: &Shown,
     mut f: impl FnMut(&mut Ctx<'_, '_>, &AttributeItem) -> Result<()>,
 ) -> Result<()> {
-    let lists = enforced(ctx, shown)?;
+    let sieve = Sieve::of_event(ctx, shown)?;
     let mut kept = |ctx: &mut Ctx<'_, '_>, item: &AttributeItem| {
-        if is_kept(lists.as_ref(), item) {
+        if sieve.keeps(&item.attribute) {
             f(ctx, item)?;
         }
         Ok(())
@@ -197,9 +198,9 @@ pub(super) fn each_kept(
 fn write_event(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, writing: &mut Writing) -> Result<()> {
     let head = view::head_of(ctx, event, bare(shown))?;
     let event_tags = names(&head.tags);
-    let lists = enforced(ctx, shown)?;
+    let sieve = Sieve::of_event(ctx, shown)?;
     view::each_attribute(ctx, &head, |_, item| {
-        if is_kept(lists.as_ref(), &item) {
+        if sieve.keeps(&item.attribute) {
             writing.attribute(&row(&head, None, &item, &names(&item.tags), &event_tags))?;
         }
         Ok(())
@@ -207,7 +208,7 @@ fn write_event(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, writing: &mut
     view::each_object(ctx, &head, |_, object| {
         let mut members = Vec::with_capacity(object.attributes.len());
         for item in &object.attributes {
-            if is_kept(lists.as_ref(), item) {
+            if sieve.keeps(&item.attribute) {
                 members.push((item, names(&item.tags)));
             }
         }
@@ -219,19 +220,6 @@ fn write_event(ctx: &mut Ctx<'_, '_>, event: Event, shown: &Shown, writing: &mut
         Ok(writing.object(&object.object, &rows)?)
     })?;
     Ok(writing.event(&head.event)?)
-}
-
-/// The lists whose hits leave an attribute out.
-pub(super) fn enforced(ctx: &mut Ctx<'_, '_>, shown: &Shown) -> Result<Option<Warnings>> {
-    if shown.enforce_warninglist {
-        Warnings::of(ctx)
-    } else {
-        Ok(None)
-    }
-}
-
-pub(super) fn is_kept(lists: Option<&Warnings>, item: &AttributeItem) -> bool {
-    lists.is_none_or(|lists| !lists.warned(&item.attribute))
 }
 
 fn row<'a>(

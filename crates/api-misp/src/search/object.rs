@@ -1,7 +1,7 @@
 //! Objects as search results. spec: 04#1
 use super::output::Output;
+use super::sieve::Sieve;
 use crate::event::render::tag_views;
-use crate::warnings::Warnings;
 use entente_engine::search::{self, ObjectRow};
 use entente_engine::{Ctx, Result};
 use entente_http::Spool;
@@ -17,16 +17,12 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search) -> Result<Output> {
     let mut spool = Spool::default();
     spool.buffer().extend_from_slice(b"{\"response\": [");
     let mut first = true;
-    let lists = if wanted.options.enforce_warninglist {
-        Warnings::of(ctx)?
-    } else {
-        None
-    };
+    let sieve = Sieve::of_search(ctx, &wanted.options)?;
     let walked = search::each_object(ctx, &wanted.query, &wanted.options, |_, row| {
         if !std::mem::replace(&mut first, false) {
             spool.buffer().push(b',');
         }
-        one(&row, &wanted.options, lists.as_ref(), spool.buffer());
+        one(&row, &wanted.options, &sieve, spool.buffer());
         Ok(spool.settle()?)
     })?;
     spool.buffer().extend_from_slice(b"]}\n");
@@ -37,13 +33,13 @@ pub(super) fn render(ctx: &mut Ctx<'_, '_>, wanted: &Search) -> Result<Output> {
     })
 }
 
-/// One object; members on any of the lists are left out.
-fn one(row: &ObjectRow, options: &Options, lists: Option<&Warnings>, out: &mut Vec<u8>) {
+/// One object; members that do not go out are left out.
+fn one(row: &ObjectRow, options: &Options, sieve: &Sieve, out: &mut Vec<u8>) {
     let mut event = Vec::new();
     write::event_of_search(&mut event, &row.event);
     let mut members = vec![b'['];
     for member in &row.members {
-        if lists.is_some_and(|lists| lists.listed(&member.attribute)) {
+        if !sieve.keeps(&member.attribute) {
             continue;
         }
         if members.len() > 1 {

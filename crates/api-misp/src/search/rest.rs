@@ -77,7 +77,7 @@ pub(super) async fn run(
 }
 
 /// The answer to a search that cannot be read.
-pub(super) fn refusal(error: &FilterError) -> Failure {
+pub(crate) fn refusal(error: &FilterError) -> Failure {
     match error {
         FilterError::TimeList(_) => Failure::bad_request(error.to_string()),
         FilterError::TooLarge(_) => Failure::new(http::StatusCode::PAYLOAD_TOO_LARGE, error.to_string()),

@@ -2,11 +2,10 @@
 //!
 //! A document is written in sections that grow at the same time. Each goes to a spool of its own, and when an event
 //! is done the spools follow each other in the document, so that no event is held whole.
-use super::event::{enforced, is_kept};
 use super::output::Form;
+use super::sieve::Sieve;
 use crate::event::options::Shown;
 use crate::galaxies::Galaxies;
-use crate::warnings::Warnings;
 use entente_engine::directory::Directory;
 use entente_engine::event::view::{self, AttributeItem, TagOnItem};
 use entente_engine::galaxy::Placed;
@@ -111,10 +110,9 @@ impl Writing {
         };
         self.document.begin_event(&whole);
         if !shown.metadata {
-            let lists = enforced(ctx, shown)?;
-            let lists = lists.as_ref();
-            view::each_attribute(ctx, &head, |ctx, item| self.attribute(ctx, &item, lists))?;
-            view::each_object(ctx, &head, |ctx, object| self.object(ctx, &object, lists))?;
+            let sieve = Sieve::of_event(ctx, shown)?;
+            view::each_attribute(ctx, &head, |ctx, item| self.attribute(ctx, &item, &sieve))?;
+            view::each_object(ctx, &head, |ctx, object| self.object(ctx, &object, &sieve))?;
         }
         self.document.end_event(&whole);
         self.join()
@@ -133,9 +131,9 @@ impl Writing {
         &mut self,
         ctx: &mut Ctx<'_, '_>,
         item: &AttributeItem,
-        lists: Option<&Warnings>,
+        sieve: &Sieve,
     ) -> Result<()> {
-        if !is_kept(lists, item) {
+        if !sieve.keeps(&item.attribute) {
             return Ok(());
         }
         let marked = self.marked(ctx, &item.tags)?;
@@ -148,11 +146,11 @@ impl Writing {
         &mut self,
         ctx: &mut Ctx<'_, '_>,
         object: &view::ObjectItem,
-        lists: Option<&Warnings>,
+        sieve: &Sieve,
     ) -> Result<()> {
         let mut kept = Vec::with_capacity(object.attributes.len());
         for item in &object.attributes {
-            if is_kept(lists, item) {
+            if sieve.keeps(&item.attribute) {
                 kept.push((item, self.marked(ctx, &item.tags)?));
             }
         }

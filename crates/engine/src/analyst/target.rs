@@ -51,7 +51,7 @@ fn below(ctx: &mut Ctx<'_, '_>, scope: &Scope, mut rows: Vec<Analyst>, depth: u8
 ///
 /// # Errors
 /// Of the database.
-pub(super) fn seen(ctx: &mut Ctx<'_, '_>, targets: &[(ObjectType, Uuid)]) -> Result<Seen> {
+pub(crate) fn seen(ctx: &mut Ctx<'_, '_>, targets: &[(ObjectType, Uuid)]) -> Result<Seen> {
     let scope = ctx.scope();
     look_up(ctx, &scope, targets, DEEPEST)
 }

@@ -53,7 +53,7 @@ pub fn add(ctx: &mut Ctx<'_, '_>, draft: &AnalystDraft, named: &Target) -> Resul
     {
         return Err(Error::field("uuid", "The UUID provided is not unique."));
     }
-    insert(ctx, draft, object_type, uuid)
+    insert(ctx, draft, object_type, uuid, false)
 }
 
 fn types() -> String {
@@ -87,7 +87,7 @@ pub fn capture(ctx: &mut Ctx<'_, '_>, draft: &AnalystDraft, object: Uuid, object
         None => None,
     };
     let done = match known {
-        None => insert(ctx, draft, object_type, object).map(|_| ()),
+        None => insert(ctx, draft, object_type, object, false).map(|_| ()),
         Some(before) => {
             let newer = draft.modified.is_some_and(|sent| sent > before.modified);
             let same = before.content.kind() == draft.kind && before.object_uuid == object;
@@ -121,7 +121,14 @@ fn children(ctx: &mut Ctx<'_, '_>, parent: &Analyst, draft: &AnalystDraft) -> Re
     Ok(())
 }
 
-fn insert(ctx: &mut Ctx<'_, '_>, draft: &AnalystDraft, object_type: ObjectType, object: Uuid) -> Result<i64> {
+/// Stores an annotation; `locked` is one that a peer has sent for itself.
+pub(super) fn insert(
+    ctx: &mut Ctx<'_, '_>,
+    draft: &AnalystDraft,
+    object_type: ObjectType,
+    object: Uuid,
+    locked: bool,
+) -> Result<i64> {
     let mut errors = FieldErrors::default();
     if draft.uuid.is_invalid() {
         errors.add("uuid", "Please provide a valid RFC 9562 UUID.");
@@ -155,7 +162,7 @@ fn insert(ctx: &mut Ctx<'_, '_>, draft: &AnalystDraft, object_type: ObjectType, 
         modified: past(draft.modified).unwrap_or(now),
         distribution: draft.distribution.clone().or(default_level(ctx)),
         sharing_group: SharingGroupId::NONE,
-        locked: false,
+        locked,
         label: LabelId::NONE,
         content,
     };
@@ -202,7 +209,8 @@ pub fn edit(
     Ok(id)
 }
 
-fn update(ctx: &mut Ctx<'_, '_>, before: Analyst, draft: &AnalystDraft) -> Result<()> {
+/// Writes what a draft changes.
+pub(super) fn update(ctx: &mut Ctx<'_, '_>, before: Analyst, draft: &AnalystDraft) -> Result<()> {
     let mut errors = FieldErrors::default();
     check(draft, &mut errors);
     let mut after = before;

@@ -8,14 +8,15 @@ use entente_model::id::{ElementId, SharingGroupId};
 use entente_model::level::Distribution;
 use entente_model::object::Object;
 use entente_model::time::{Micros, Seconds};
+use std::sync::Arc;
 
 /// What preparation depends on besides the draft.
-#[derive(Clone, Copy)]
-pub struct Defaults<'a> {
+#[derive(Clone)]
+pub struct Defaults {
     /// Distribution of attributes, objects and reports that name none.
     pub distribution: Distribution,
     /// Import rules of this instance.
-    pub rules: &'a ImportRules,
+    pub rules: Arc<ImportRules>,
     /// Seconds now.
     pub now: Seconds,
 }
@@ -88,7 +89,7 @@ pub struct PreparedObject {
 ///
 /// # Errors
 /// Messages per field.
-pub fn attribute(draft: AttributeDraft, defaults: &Defaults<'_>) -> Result<PreparedAttribute, FieldErrors> {
+pub fn attribute(draft: AttributeDraft, defaults: &Defaults) -> Result<PreparedAttribute, FieldErrors> {
     let mut errors = FieldErrors::default();
     let kind = kind(&draft, &mut errors);
     let category = category(&draft, kind, &mut errors);
@@ -208,14 +209,14 @@ fn category(
 fn value(
     kind: Option<AttributeType>,
     raw: Option<&str>,
-    defaults: &Defaults<'_>,
+    defaults: &Defaults,
     errors: &mut FieldErrors,
 ) -> Option<entente_indicator::Value> {
     let kind = kind?;
     match prepare(
         kind,
         raw.unwrap_or_default(),
-        defaults.rules,
+        &defaults.rules,
         Today::from_unix_seconds(defaults.now),
     ) {
         Ok(value) => Some(value),
@@ -324,7 +325,7 @@ impl PreparedObject {
 /// Messages per field of the object itself.
 pub fn object(
     draft: ObjectDraft,
-    defaults: &Defaults<'_>,
+    defaults: &Defaults,
 ) -> Result<(PreparedObject, Vec<(usize, FieldErrors)>), FieldErrors> {
     let mut errors = FieldErrors::default();
     let distribution = level(

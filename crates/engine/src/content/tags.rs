@@ -25,6 +25,19 @@ pub struct ResolvedTag {
     pub relationship_type: Option<String>,
 }
 
+impl ResolvedTag {
+    /// A tag to attach so that it travels with its target.
+    #[must_use]
+    pub fn global(id: TagId) -> Self {
+        Self {
+            id,
+            local: false,
+            deleted: false,
+            relationship_type: None,
+        }
+    }
+}
+
 /// Resolves tag drafts, asking the store once per distinct name.
 #[derive(Default)]
 pub struct TagResolver {

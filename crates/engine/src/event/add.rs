@@ -2,7 +2,7 @@
 use crate::content::capture;
 use crate::content::dropped::Dropped;
 use crate::content::insert::{self, Content};
-use crate::content::tags::TagResolver;
+use crate::content::tags::{ResolvedTag, TagResolver};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::journal::{Change, Entry};
@@ -48,7 +48,14 @@ pub fn add(ctx: &mut Ctx<'_, '_>, draft: &EventDraft, content: &mut Content) -> 
         }
     }
     let mut event = header(ctx, draft, captures)?;
-    let tags = TagResolver::default().attachable(ctx, &draft.tags)?;
+    let mut tags = TagResolver::default().attachable(ctx, &draft.tags)?;
+    if !event.locked {
+        for id in crate::tag::collection::of_new_events(ctx)? {
+            if !tags.iter().any(|tag| tag.id == id) {
+                tags.push(ResolvedTag::global(id));
+            }
+        }
+    }
     let wants_published = draft.published.as_value() == Some(&true);
     event.published = wants_published && ctx.can_publish(&event);
     if wants_published

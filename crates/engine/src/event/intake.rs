@@ -49,7 +49,7 @@ impl Intake {
         }
     }
 
-    fn defaults(&self) -> Defaults<'_> {
+    fn defaults(&self) -> Defaults {
         Defaults {
             distribution: self.distribution,
             rules: self.app.import_rules(),

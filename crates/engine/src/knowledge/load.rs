@@ -90,7 +90,8 @@ fn templates(tx: &mut Tx<'_>, batch: &Batch, report: &mut Report) -> Result<()> 
     Ok(())
 }
 
-fn template_row(file: &Template, active: bool) -> NewTemplate {
+/// A template as a row of the library.
+pub(crate) fn template_row(file: &Template, active: bool) -> NewTemplate {
     let element = |element: &entente_knowledge::template::Element| TemplateElement {
         id: 0,
         template: 0,

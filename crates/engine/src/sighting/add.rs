@@ -12,7 +12,7 @@ use entente_model::search::{Deletion, Options, Query};
 use entente_model::sighting::Sighting;
 use entente_model::time::Seconds;
 use entente_policy::Permission;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// Values that one request may name. spec: 11#BI-O18
@@ -214,6 +214,8 @@ fn capture_many(ctx: &mut Ctx<'_, '_>, drafts: &[(ElementId, &SightingDraft)]) -
     let given: Vec<Uuid> = drafts.iter().filter_map(|(_, draft)| draft.uuid).collect();
     let mut known = entente_store::sighting::known(ctx.tx, &given)?;
     let speaks_for_others = ctx.actor.can(Permission::Sync) || ctx.actor.is_site_admin();
+    let refuses = ctx.settings.bool("MISP.enableSightingBlocklisting");
+    let mut refused: HashMap<OrgId, bool> = HashMap::new();
     let mut fresh = Vec::new();
     for (attribute, draft) in drafts {
         let date = draft.date.clone().or(ctx.now());
@@ -231,6 +233,19 @@ fn capture_many(ctx: &mut Ctx<'_, '_>, drafts: &[(ElementId, &SightingDraft)]) -
             Some(named) => org(ctx, named)?.unwrap_or(OrgId::NONE),
             None => ctx.actor.org_id(),
         };
+        if refuses && !reporter.is_none() {
+            let blocked = match refused.get(&reporter) {
+                Some(blocked) => *blocked,
+                None => {
+                    let uuid = ctx.org_uuid(reporter);
+                    crate::blocklist::sightings_blocked(ctx.tx, uuid)?
+                }
+            };
+            refused.insert(reporter, blocked);
+            if blocked {
+                continue;
+            }
+        }
         let mut source = draft.source.clone().unwrap_or_default();
         source.truncate(source.floor_char_boundary(MAX_SOURCE));
         fresh.push(Sighting {

@@ -40,6 +40,8 @@ pub enum TagChoice {
     Id(i64),
     /// By name; one of digits only is taken for an id first.
     Name(String),
+    /// Every tag of a collection that the caller may attach.
+    Collection(i64),
 }
 
 /// Tags to attach.
@@ -245,10 +247,11 @@ pub fn attach(ctx: &mut Ctx<'_, '_>, request: &Attach) -> Result<Attached> {
     let place = work.place();
     let links = entente_store::tag::links_unscoped(ctx.tx, place.target())?;
     let mut present = Present::of(ctx, &links, request.local)?;
-    let mut tags = Vec::with_capacity(request.tags.len());
+    let choices = expanded(ctx, &request.tags, request.local)?;
+    let mut tags = Vec::with_capacity(choices.len());
     let mut findings = Vec::new();
     let mut changed = false;
-    for choice in &request.tags {
+    for choice in &choices {
         let attached = attach_one(ctx, request, place, &mut present, choice)?;
         if let AttachedTag::New(tag) = &attached {
             changed = true;
@@ -272,6 +275,18 @@ pub fn attach(ctx: &mut Ctx<'_, '_>, request: &Attach) -> Result<Attached> {
         tags,
         findings,
     })
+}
+
+/// The tags chosen, those of collections one by one.
+fn expanded(ctx: &mut Ctx<'_, '_>, choices: &[TagChoice], local: bool) -> Result<Vec<TagChoice>> {
+    let mut expanded = Vec::with_capacity(choices.len());
+    for choice in choices {
+        match choice {
+            TagChoice::Collection(id) => expanded.extend(super::collection::usable(ctx, *id, local)?),
+            one => expanded.push(one.clone()),
+        }
+    }
+    Ok(expanded)
 }
 
 /// Tags on the target: all by id, and the names of those that are local or global like the new ones.
@@ -332,8 +347,9 @@ fn attach_one(
     Ok(AttachedTag::New(tag))
 }
 
-fn find(ctx: &mut Ctx<'_, '_>, choice: &TagChoice) -> Result<Option<Arc<Tag>>> {
+pub(super) fn find(ctx: &mut Ctx<'_, '_>, choice: &TagChoice) -> Result<Option<Arc<Tag>>> {
     match choice {
+        TagChoice::Collection(_) => Ok(None),
         TagChoice::Id(id) => crate::tag::by_id(ctx, TagId(*id)),
         TagChoice::Name(name) => {
             if let Some(id) = number(name)

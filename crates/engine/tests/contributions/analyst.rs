@@ -70,10 +70,15 @@ async fn sees(scene: &Scene, actor: &Arc<Actor>, uuid: Uuid) -> bool {
         .await;
     let listed = scene.read(actor, move |ctx| {
         let mut uuids = Vec::new();
-        analyst::each(ctx, &analyst::Filter::default(), |_, rows| {
-            uuids.extend(rows.iter().map(|row| row.uuid));
-            Ok(())
-        })?;
+        analyst::each(
+            ctx,
+            &analyst::Filter::default(),
+            analyst::Page::default(),
+            |_, rows| {
+                uuids.extend(rows.iter().map(|row| row.uuid));
+                Ok(())
+            },
+        )?;
         Ok(uuids)
     });
     let listed = listed.await.unwrap().contains(&uuid);

@@ -49,10 +49,10 @@ instance_test! {
         assert_eq!(class(scene.read(&scene.reader, move |ctx| report::visible(ctx, named)).await), Class::NotFound);
         let listed = |text: Option<&'static str>| {
             scene.read(&scene.reader, move |ctx| {
-                let text = text.map(entente_model::search::Pattern::containing);
-                let filter = report::Filter { deleted: Some(false), text, ..report::Filter::default() };
+                let anywhere = text.map(entente_engine::log::Term::containing).into_iter().collect();
+                let filter = report::Filter { deleted: Some(false), anywhere, ..report::Filter::default() };
                 let mut names = Vec::new();
-                report::each(ctx, &filter, |_, report, _| {
+                report::each(ctx, &filter, report::Page::default(), |_, report, _| {
                     names.push(report.name.clone());
                     Ok(())
                 })?;

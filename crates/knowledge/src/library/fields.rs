@@ -1,6 +1,6 @@
 //! Tolerant access to the keys of a published JSON object: variants are read, losses are noted.
 use super::document::{Findings, excerpt};
-use crate::finding::ReadError;
+use crate::finding::{ReadError, UNKNOWN_KEY};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -179,7 +179,7 @@ impl<'a> Fields<'a> {
     /// Notes every key that is not among `known`: nothing is dropped silently.
     pub(crate) fn only(&self, known: &[&str], findings: &mut Findings) {
         for key in self.map.keys().filter(|key| !known.contains(&key.as_str())) {
-            findings.note(self.at(key), "unknown key, left out");
+            findings.note(self.at(key), UNKNOWN_KEY);
         }
     }
 }

@@ -252,9 +252,11 @@ pub(super) const TABLE: &[Controller] = &[
                     "index",
                     "view",
                     "viewSummary",
+                    "restSearch",
                     "getProxyMISPElements",
                     "extractAllFromReport",
                     "extractFromReport",
+                    "undoExtraction",
                     "replaceSuggestionInReport",
                     "importReportFromUrl",
                     "sendToLLM",
@@ -274,6 +276,7 @@ pub(super) const TABLE: &[Controller] = &[
                 &[
                     "index",
                     "view",
+                    "restSearch",
                     "indexMinimal",
                     "getChildren",
                     "getRelatedElement",
@@ -390,6 +393,7 @@ pub(super) const TABLE: &[Controller] = &[
                 "delete",
                 "execute",
                 "detach",
+                "generateUuidList",
                 "encodeSyncRule",
             ],
         )],
@@ -555,7 +559,10 @@ pub(super) const TABLE: &[Controller] = &[
     ),
     controller(
         "orgBlocklists",
-        &[row(SITE_ADMIN, &["index", "view", "add", "edit", "delete"])],
+        &[row(
+            SITE_ADMIN,
+            &["index", "view", "add", "edit", "delete", "massDelete"],
+        )],
     ),
     controller(
         "galaxyClusterBlocklists",
@@ -566,7 +573,10 @@ pub(super) const TABLE: &[Controller] = &[
     ),
     controller(
         "sightingBlocklists",
-        &[row(SITE_ADMIN, &["index", "view", "add", "edit", "delete"])],
+        &[row(
+            SITE_ADMIN,
+            &["index", "view", "add", "edit", "delete", "massDelete"],
+        )],
     ),
     controller(
         "analystDataBlocklists",

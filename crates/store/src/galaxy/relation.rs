@@ -112,6 +112,32 @@ pub fn relations_to(tx: &mut Tx<'_>, scope: &Scope, target: Uuid) -> Result<Vec<
     read_some(tx, scope, &Which::Target(&target))
 }
 
+/// Relations of a type that point at any of these clusters and that the scope sees, by id.
+///
+/// # Errors
+/// Of the database.
+pub fn relations_to_many(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    targets: &[Uuid],
+    relation_type: &str,
+) -> Result<Vec<GalaxyRelation>, DbError> {
+    if targets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (condition, seen) = own(scope, 3);
+    let mut values = vec![Value::from(targets), Value::Text(relation_type)];
+    values.extend(seen);
+    tx.all(
+        &format!(
+            "SELECT {RELATION} FROM galaxy_relation r WHERE r.referenced_uuid = ANY($1) AND r.type = $2 \
+             AND {condition} ORDER BY r.id"
+        ),
+        &values,
+        read,
+    )
+}
+
 /// Those of these clusters that exist and that the scope does not see.
 ///
 /// # Errors
