@@ -358,7 +358,7 @@ fn correlated(ctx: &mut Ctx<'_, '_>, events: &[Event]) -> Result<Vec<Event>> {
     let own: HashSet<i64> = events.iter().map(|event| event.id.0).collect();
     let mut found: BTreeMap<i64, Event> = BTreeMap::new();
     for event in events.iter().take(LOOKED_AT) {
-        let mut related = crate::correlation::RelatedEvents::of(ctx, event)?;
+        let mut related = crate::correlation::RelatedEvents::of(ctx, std::iter::once(event))?;
         let query = Query::of(Subject::Attribute).with(Term::Event(Lists::one(Ref::Id(event.id.0))));
         let options = entente_model::search::Options::default();
         crate::search::each_attribute(ctx, &query, &options, |ctx, row| related.add(ctx, &row.attribute))?;

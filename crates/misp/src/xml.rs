@@ -147,7 +147,8 @@ pub fn attribute(json: &[u8], out: &mut impl Write) -> io::Result<()> {
 pub fn sighting(json: &[u8], out: &mut impl Write) -> io::Result<()> {
     let element = Element {
         name: "Sighting",
-        hidden: &[],
+        hidden: INSIDE,
+        empty_list: true,
         out,
     };
     let mut deserializer = serde_json::Deserializer::from_slice(json);

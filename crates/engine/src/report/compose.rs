@@ -47,7 +47,7 @@ pub fn compose(
     let event = ctx.visible_event(event, "Invalid event")?;
     let query = query.with(Term::Event(Lists::one(Ref::Id(event.id.0))));
     let mut related = match composition.correlations {
-        true => Some(RelatedEvents::of(ctx, &event)?),
+        true => Some(RelatedEvents::of(ctx, std::iter::once(&event))?),
         false => None,
     };
     let mut content = Content::default();

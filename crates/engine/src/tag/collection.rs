@@ -201,7 +201,8 @@ fn named(ctx: &mut Ctx<'_, '_>, resolver: &mut TagResolver, name: &str) -> Resul
         local: true,
         ..TagDraft::default()
     };
-    Ok(resolver.resolve(ctx, &draft)?.map(|tag| tag.id))
+    let usable = resolver.attachable(ctx, std::slice::from_ref(&draft))?;
+    Ok(usable.first().map(|tag| tag.id))
 }
 
 /// Puts tags into a collection; answers how many were new.
