@@ -10,6 +10,7 @@ use crate::ctx::Ctx;
 use crate::error::Result;
 use entente_model::id::{ElementId, EventId};
 use entente_store::correlation::{self as store, Apart, Candidate};
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 /// Values looked up by one statement, and postings whose rows are read by one.
@@ -311,17 +312,19 @@ impl Found {
         if self.long.contains(&subject)
             && let Some(one) = wanted.subjects.get(subject)
         {
-            if !self.walked.contains_key(&(subject, event)) {
-                let reach = Reach {
-                    outside: Some(event),
-                    ..reach
-                };
-                let walked = walk(ctx, rules, one, reach)?;
-                self.walked.insert((subject, event), walked);
-            }
-            match self.walked.get(&(subject, event)) {
-                Some(Some(walked)) => matches.extend(walked.iter().cloned()),
-                _ => return Ok(None),
+            let walked = match self.walked.entry((subject, event)) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => {
+                    let reach = Reach {
+                        outside: Some(event),
+                        ..reach
+                    };
+                    unknown.insert(walk(ctx, rules, one, reach)?)
+                }
+            };
+            match walked {
+                Some(walked) => matches.extend(walked.iter().cloned()),
+                None => return Ok(None),
             }
         }
         // Two halves or two notations of one value may lead to the same attribute.

@@ -94,6 +94,9 @@ fn is_over(
     Ok(false)
 }
 
+/// An attribute with its half that correlates.
+type Row = (ElementId, String);
+
 /// A walk along every list of postings of an attribute at once.
 struct Walk<'a> {
     rules: &'a Rules,
@@ -114,7 +117,7 @@ impl<'a> Walk<'a> {
         near.sort_unstable();
         near.dedup();
         let keys = wanted.subjects.iter().flat_map(|subject| {
-            let keys = subject.keys(rules).into_iter();
+            let keys = subject.keys(rules);
             keys.map(move |(hash, relation)| (hash, subject, relation))
         });
         Ok(Self {
@@ -132,7 +135,7 @@ impl<'a> Walk<'a> {
         ctx: &mut Ctx<'_, '_>,
         mut before: ElementId,
         limit: usize,
-    ) -> Result<(Vec<(ElementId, String)>, Option<ElementId>)> {
+    ) -> Result<(Vec<Row>, Option<ElementId>)> {
         let mut found = Vec::new();
         let mut walked = 0;
         loop {
@@ -189,10 +192,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn dressed(
-    ctx: &mut Ctx<'_, '_>,
-    found: Vec<(ElementId, String)>,
-) -> Result<Vec<(Attribute, String, Arc<Event>)>> {
+fn dressed(ctx: &mut Ctx<'_, '_>, found: Vec<Row>) -> Result<Vec<(Attribute, String, Arc<Event>)>> {
     let ids: Vec<i64> = found.iter().map(|(id, _)| id.0).collect();
     let scope = ctx.scope();
     let mut rows: HashMap<ElementId, Attribute> = entente_store::attribute::by_ids(ctx.tx, &scope, &ids)?
@@ -204,8 +204,6 @@ fn dressed(
         .into_iter()
         .map(|event| (event.id, Arc::new(event)))
         .collect();
-    let whole = |(id, half): (ElementId, String)| {
-        Some((rows.remove(&id)?, half, Arc::clone(events.get(&id.event())?)))
-    };
+    let whole = |(id, half): Row| Some((rows.remove(&id)?, half, Arc::clone(events.get(&id.event())?)));
     Ok(found.into_iter().filter_map(whole).collect())
 }

@@ -155,11 +155,11 @@ impl Pivot {
 
     /// A link between two nodes that there was room for.
     pub fn link(&mut self, source: Place, target: Place) {
-        if let (Some(source), Some(target)) = (source, target) {
-            if self.linked.insert((source, target)) {
-                self.links
-                    .push(json!({ "source": source, "target": target, "linkDistance": DISTANCE }));
-            }
+        if let (Some(source), Some(target)) = (source, target)
+            && self.linked.insert((source, target))
+        {
+            self.links
+                .push(json!({ "source": source, "target": target, "linkDistance": DISTANCE }));
         }
     }
 
