@@ -143,6 +143,8 @@ api_test! {
             api.post(&api.home.publisher, &path, &body).await.done();
         }
 
+        let rule = json!({"name": "own", "selector_type": "orgc_id", "selector_list": [home.to_string(), third.to_string()]});
+        let rule = api.post(&api.admin, "/correlation_rules/add", &rule).await.done()["CorrelationRule"]["id"].clone();
         let path = format!("/admin/organisations/merge/{home}");
         for (key, body) in [(&api.home.org_admin, json!({"target": other.to_string()})), (&api.home.sync, json!({}))] {
             api.post(key, &path, &body).await.refuses(403);
@@ -176,6 +178,9 @@ api_test! {
         let members = members["SharingGroupOrg"].as_array().unwrap().clone();
         let own: Vec<_> = members.iter().filter(|row| row["org_id"] == other.to_string()).collect();
         assert_eq!((members.len(), own.len(), &own[0]["extend"]), (2, 1, &json!(true)));
+        let rule = api.get(&api.admin, &format!("/correlation_rules/view/{}", rule.as_str().unwrap())).await.done();
+        let listed = rule["CorrelationRule"]["selector_list"].to_string();
+        assert!(!listed.contains(&format!("\"{home}")) && listed.contains(&other.to_string()), "{listed}");
         // a request to oneself is none, one to somebody else stands
         assert_eq!(count(&api, "SELECT COUNT(*) FROM event_delegation").await, 1);
         api.get(&outsider, &format!("/events/view/{}", delegated["uuid"].as_str().unwrap())).await.done();

@@ -9,6 +9,7 @@ use crate::journal::{Change, Diff, Entry};
 use entente_model::id::{EventId, OrgId, Ref};
 use entente_model::organisation::Organisation;
 use entente_policy::LabelFacts;
+use entente_store::correlation_rule::Selector;
 use entente_store::organisation::merge::{self as store, Moved, Named};
 use std::fmt::Write as _;
 use uuid::Uuid;
@@ -39,6 +40,7 @@ pub fn merge(ctx: &mut Ctx<'_, '_>, which: &str, target: Option<&str>) -> Result
     let moved = store::move_rows(ctx.tx, named(&from), named(&to))?;
     let void = entente_store::delegation::delete_void(ctx.tx)?;
     move_settings(ctx, from.id, to.id)?;
+    move_correlation_rules(ctx, from.id, to.id)?;
     replace_in_labels(ctx, from.uuid, to.uuid)?;
     if from.local {
         super::make_local(ctx, to.id)?;
@@ -65,6 +67,21 @@ fn move_settings(ctx: &mut Ctx<'_, '_>, from: OrgId, to: OrgId) -> Result<()> {
             entente_store::meta::set_setting(ctx.tx, name, &to.0.to_string())?;
             ctx.touch_settings();
         }
+    }
+    Ok(())
+}
+
+/// Rules that keep an organisation's events apart list it by its id.
+fn move_correlation_rules(ctx: &mut Ctx<'_, '_>, from: OrgId, to: OrgId) -> Result<()> {
+    let (old, new) = (from.to_string(), to.to_string());
+    for mut rule in entente_store::correlation_rule::all(ctx.tx)? {
+        let of_orgs = matches!(rule.selector, Selector::Creator | Selector::Owner);
+        if !of_orgs || !rule.list.contains(&old) {
+            continue;
+        }
+        rule.list.retain(|item| *item != old && *item != new);
+        rule.list.push(new.clone());
+        entente_store::correlation_rule::update(ctx.tx, &rule)?;
     }
     Ok(())
 }
