@@ -1,5 +1,6 @@
 //! Conditions that callers choose, as SQL text with bound values. spec: 03#16
 use entente_db::Value;
+use entente_policy::Scope;
 
 /// One term of a text filter: equal ignoring case, or like, when it holds a `%`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +60,13 @@ impl<'a> Conditions<'a> {
         self.text
             .push_str(if self.text.is_empty() { " WHERE " } else { " AND " });
         self.text.push_str(condition);
+    }
+
+    /// A condition that the scope sees a label, its values bound. `label` is an SQL expression, never user input.
+    pub fn visible(&mut self, scope: &'a Scope, label: &str) -> String {
+        let (text, values) = crate::visibility::predicate(scope, label, self.values.len() + 1);
+        self.values.extend(values);
+        text
     }
 
     /// Binds a value and answers its number.

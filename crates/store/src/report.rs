@@ -2,6 +2,7 @@
 use crate::damaged;
 use crate::posting::{self, Batch, Kind};
 use entente_db::{DbError, Row, Tx, Value, params};
+use entente_model::analyst::ObjectType;
 use entente_model::event::Event;
 use entente_model::id::{ElementId, EventId, LabelId, Ref, SharingGroupId};
 use entente_model::level::Distribution;
@@ -74,11 +75,12 @@ pub fn update(tx: &mut Tx<'_>, report: &Report) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Removes a report.
+/// Removes a report with its annotations.
 ///
 /// # Errors
 /// Of the database.
 pub fn delete(tx: &mut Tx<'_>, report: &Report) -> Result<(), DbError> {
+    crate::analyst::delete_of(tx, ObjectType::EventReport, report.uuid)?;
     posting::remove_uuid(tx, report.uuid, report.id)?;
     tx.execute("DELETE FROM event_report WHERE id = $1", params![report.id.0])?;
     Ok(())
