@@ -142,8 +142,8 @@ fn said(ctx: &Ctx<'_, '_>, post: &Post, email: Option<&str>) -> Value {
         "org_name": org.map(|org| org.name.as_str()),
         "user_id": post.user.to_string(),
     });
-    if let Some(email) = email {
-        shown["user_email"] = email.into();
+    if let (Some(email), Some(shown)) = (email, shown.as_object_mut()) {
+        shown.insert("user_email".to_owned(), email.into());
     }
     shown
 }

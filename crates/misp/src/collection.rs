@@ -185,7 +185,7 @@ pub fn read_tags(body: &Map<String, Value>, beside: &Map<String, Value>) -> TagC
 mod tests {
     use super::*;
 
-    fn map(value: Value) -> Map<String, Value> {
+    fn map(value: &Value) -> Map<String, Value> {
         value.as_object().unwrap().clone()
     }
 
@@ -196,24 +196,24 @@ mod tests {
             json!({"Tag": [{"name": "a"}, {"name": "b"}]}),
             json!({"tags": ["a", "b"]}),
         ] {
-            let draft = read_tags(&map(json!({"name": "x"})), &map(list));
+            let draft = read_tags(&map(&json!({"name": "x"})), &map(&list));
             assert_eq!(draft.tags, Some(vec!["a".to_owned(), "b".to_owned()]));
         }
-        assert_eq!(read_tags(&map(json!({"name": "x"})), &Map::new()).tags, None);
+        assert_eq!(read_tags(&map(&json!({"name": "x"})), &Map::new()).tags, None);
     }
 
     #[test]
     fn elements_stand_inside_or_beside() {
         let uuid = "3f0a5d3e-77cb-4f0c-9a11-6e2c9d3f5b01";
         let elements = json!({"CollectionElement": [{"element_uuid": uuid, "element_type": "Event"}]});
-        let inside = read(&map(elements.clone()), &Map::new());
-        let beside = read(&Map::new(), &map(elements));
+        let inside = read(&map(&elements), &Map::new());
+        let beside = read(&Map::new(), &map(&elements));
         assert_eq!(inside, beside);
         assert_eq!(
             inside.elements.unwrap()[0].element,
             Given::Value(uuid.parse().unwrap())
         );
-        let bad = read(&map(json!({"modified": "soon", "distribution": 9})), &Map::new());
+        let bad = read(&map(&json!({"modified": "soon", "distribution": 9})), &Map::new());
         assert!(bad.modified.is_invalid() && bad.distribution.is_invalid());
     }
 }

@@ -41,7 +41,7 @@ pub async fn filter(call: Call) -> Outcome {
         let wanted = call.read(move |ctx| analyst::wanted(ctx, &offered)).await?;
         let shown: Map<String, Value> = wanted
             .iter()
-            .map(|uuid| uuid.to_string())
+            .map(ToString::to_string)
             .filter_map(|uuid| sent.get(&uuid).cloned().map(|modified| (uuid, modified)))
             .collect();
         kinds.insert(kind.name().to_owned(), Value::Object(shown));

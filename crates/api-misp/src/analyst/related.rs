@@ -81,6 +81,6 @@ fn event(ctx: &mut Ctx<'_, '_>, named: Option<Ref>) -> Result<Vec<u8>> {
         creator_email: None,
     };
     let mut out = Vec::new();
-    write::related_event(&mut out, &view);
+    write::related_event(&mut out, &view, None);
     Ok(out)
 }

@@ -6,7 +6,7 @@ use entente_engine::event::view::{self, Head};
 use entente_engine::{Ctx, Result};
 use entente_http::Spool;
 use entente_misp::write::{self, EventView, JsonWriter};
-use entente_model::analyst::{Analyst, Content};
+use entente_model::analyst::{Analyst, Content, ObjectType};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -23,8 +23,11 @@ pub fn events(ctx: &mut Ctx<'_, '_>, related: RelatedEvents, inbound: bool, spoo
     for chunk in events.chunks(CHUNK) {
         let mut pointing: HashMap<Uuid, Vec<Analyst>> = HashMap::new();
         if inbound {
-            let uuids: Vec<Uuid> = chunk.iter().map(|event| event.uuid).collect();
-            for row in entente_engine::analyst::inbound(ctx, &uuids)? {
+            let about: Vec<_> = chunk
+                .iter()
+                .map(|event| (ObjectType::Event, event.uuid))
+                .collect();
+            for row in entente_engine::analyst::inbound(ctx, &about)? {
                 if let Content::Relationship { related_uuid, .. } = &row.content {
                     pointing.entry(*related_uuid).or_default().push(row);
                 }

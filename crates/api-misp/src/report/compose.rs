@@ -23,7 +23,7 @@ pub async fn from_event(call: Call) -> Outcome {
         body.extend(filters);
     }
     let flag = |key: &str, default: bool| {
-        let named = call.named(key).map(|text| Value::from(text));
+        let named = call.named(key).map(Value::from);
         body.get(key)
             .cloned()
             .or(named)

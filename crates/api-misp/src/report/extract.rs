@@ -40,7 +40,9 @@ fn rendered(plan: &Plan) -> Done<Spooled> {
         .map(|found| {
             types.extend(found.types().map(AttributeType::name));
             let mut shown = crate::event::free_text::choices(found);
-            shown["default_category"] = found.category().name().into();
+            if let Some(shown) = shown.as_object_mut() {
+                shown.insert("default_category".to_owned(), found.category().name().into());
+            }
             shown
         })
         .collect();

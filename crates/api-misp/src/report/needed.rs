@@ -36,7 +36,7 @@ fn rendered(ctx: &mut Ctx<'_, '_>, needed: &Needed) -> Result<Spooled> {
     JsonWriter::resume(spool.buffer()).key("object").begin_map();
     let templates = objects(ctx, needed, &mut spool)?;
     JsonWriter::resume(spool.buffer()).end_map();
-    let templates = templates_of(ctx, templates)?;
+    let templates = templates_of(ctx, &templates)?;
     let tags: Map<String, Value> = needed
         .tags
         .iter()
@@ -155,14 +155,17 @@ fn object(out: &mut Vec<u8>, row: &ObjectRow) {
 }
 
 /// The templates of the objects as `uuid.version`, as far as they are known.
-fn templates_of(ctx: &mut Ctx<'_, '_>, wanted: BTreeSet<(Uuid, i64)>) -> Result<Map<String, Value>> {
-    let found = template::of_objects(ctx, &wanted)?;
+fn templates_of(ctx: &mut Ctx<'_, '_>, wanted: &BTreeSet<(Uuid, i64)>) -> Result<Map<String, Value>> {
+    let found = template::of_objects(ctx, wanted)?;
     Ok(found
         .iter()
         .map(|(template, elements)| {
             let key = format!("{}.{}", template.uuid, template.version);
             let mut columns = entente_misp::template::columns(template);
-            columns["ObjectTemplateElement"] = elements.iter().map(entente_misp::template::element).collect();
+            let elements = elements.iter().map(entente_misp::template::element).collect();
+            if let Some(columns) = columns.as_object_mut() {
+                columns.insert("ObjectTemplateElement".to_owned(), elements);
+            }
             (key, columns)
         })
         .collect())

@@ -40,7 +40,7 @@ pub fn add(ctx: &mut Ctx<'_, '_>, definition: &Map<String, Value>) -> Result<i64
     file.insert("uuid".to_owned(), Value::from(uuid.to_string()));
     file.entry("version").or_insert_with(|| Value::from(1));
     let template = parsed(ctx, &file, uuid)?;
-    store(ctx, template, true, "add")
+    store(ctx, &template, true, "add")
 }
 
 /// Stores what a caller changes of a template as its next version; keys that are absent keep what they say.
@@ -74,7 +74,7 @@ pub fn edit(ctx: &mut Ctx<'_, '_>, template: Option<Ref>, changes: &Map<String, 
         .map(|version| version.id)
         .collect();
     entente_store::template::set_active(ctx.tx, &versions, false)?;
-    store(ctx, template, newest.active, "edit")
+    store(ctx, &template, newest.active, "edit")
 }
 
 /// A template that the caller may change or remove: of its organisation, and not of the library.
@@ -160,8 +160,8 @@ fn check(template: &Template, errors: &mut FieldErrors) {
     }
 }
 
-fn store(ctx: &mut Ctx<'_, '_>, template: Template, active: bool, action: &'static str) -> Result<i64> {
-    let mut row = crate::knowledge::template_row(&template, active);
+fn store(ctx: &mut Ctx<'_, '_>, template: &Template, active: bool, action: &'static str) -> Result<i64> {
+    let mut row = crate::knowledge::template_row(template, active);
     row.template.user = ctx.actor.user_id();
     row.template.org = ctx.actor.org_id();
     row.template.fixed = false;

@@ -51,8 +51,8 @@ fn cell(cluster: &FullCluster) -> Value {
         .elements
         .iter()
         .find(|element| element.key == "external_id");
-    if let Some(number) = number {
-        cell["external_id"] = number.value.as_str().into();
+    if let (Some(number), Some(cell)) = (number, cell.as_object_mut()) {
+        cell.insert("external_id".to_owned(), number.value.as_str().into());
     }
     cell
 }
