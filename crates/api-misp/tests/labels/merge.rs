@@ -195,6 +195,24 @@ api_test! {
         }
     }
 
+    async fn collections_and_discussions_follow(api: TestApi) {
+        let kept = json!({"name": "ours", "distribution": 0, "type": "campaign"});
+        let kept = api.post(&api.home.user, "/collections/add", &kept).await.done()["Collection"]["id"].clone();
+        let talk = json!({"message": "among us", "title": "t", "distribution": 0});
+        let talk = api.post(&api.home.user, "/posts/add", &talk).await.done()["Thread"]["id"].clone();
+        let seen = async |key: &Key| {
+            let collection = api.get(key, &format!("/collections/view/{}", kept.as_str().unwrap())).await;
+            let thread = api.get(key, &format!("/threads/view/{}", talk.as_str().unwrap())).await;
+            (collection.status, thread.status)
+        };
+        assert_eq!(seen(&api.other.user).await, (404, 404));
+        let path = format!("/admin/organisations/merge/{}/{}", api.home.org, api.other.org);
+        api.post(&api.admin, &path, &Value::Null).await.done();
+        for key in [&api.home.user, &api.other.user] {
+            assert_eq!(seen(key).await, (200, 200));
+        }
+    }
+
     async fn the_host_organisation_can_be_merged(api: TestApi) {
         api.post(&api.admin, "/admin/organisations/merge/1/Home+CERT", &Value::Null).await.done();
         let setting = api.get(&api.admin, "/servers/getSetting/MISP.host_org_id").await.done();

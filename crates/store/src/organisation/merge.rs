@@ -4,25 +4,34 @@ use entente_model::id::OrgId;
 use uuid::Uuid;
 
 /// Columns that name an organisation by its id. A test compares them with the migrations.
-const BY_ID: [(&str, &str); 18] = [
+const BY_ID: [(&str, &str); 27] = [
     ("account", "org_id"),
     ("bookmark", "org_id"),
+    ("collection", "org_id"),
+    ("collection", "orgc_id"),
+    ("dashboard_template", "restrict_to_org_id"),
     ("decaying_model", "org_id"),
     ("event", "org_id"),
     ("event", "orgc_id"),
     ("event_delegation", "org_id"),
     ("event_delegation", "requester_org_id"),
     ("event_graph", "org_id"),
+    ("event_lock", "org_id"),
+    ("event_template", "org_id"),
     ("feed", "orgc_id"),
     ("galaxy_cluster", "org_id"),
     ("galaxy_cluster", "orgc_id"),
     ("job", "org_id"),
     ("object_template", "org_id"),
+    ("post", "org_id"),
     ("proposal", "event_org_id"),
     ("proposal", "org_id"),
     ("sharing_group", "org_id"),
+    ("sharing_group_blueprint", "org_id"),
     ("sighting", "org_id"),
     ("tag", "org_id"),
+    ("tag_collection", "org_id"),
+    ("thread", "org_id"),
 ];
 
 /// Columns that name one by its uuid.
@@ -120,7 +129,7 @@ mod tests {
     use super::*;
 
     /// What names no owner: lists of what is refused are about the uuids that others send.
-    const STAYS: [(&str, &str); 1] = [("org_blocklist", "org_uuid")];
+    const STAYS: [(&str, &str); 2] = [("org_blocklist", "org_uuid"), ("sighting_blocklist", "org_uuid")];
 
     /// Every column of the migrations whose name says that it holds an organisation.
     fn columns() -> Vec<(String, String)> {
