@@ -82,7 +82,15 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that do no IO, start no task, read no clock and draw no random number.
-const PURE: &[&str] = &["model", "indicator", "policy", "knowledge", "misp", "formats", "stix"];
+const PURE: &[&str] = &[
+    "model",
+    "indicator",
+    "policy",
+    "knowledge",
+    "misp",
+    "formats",
+    "stix",
+];
 
 /// What would let a pure crate do one of these.
 const IMPURE: &[&str] = &[
