@@ -2,6 +2,9 @@
 //!
 //! The JSON is that of the Python library for STIX 1, which has one key per element, in lower case. So one tree of
 //! elements serves both notations, in writing ([`write`]) as in reading ([`read`]).
+mod cluster;
+mod deliver;
+mod element;
 mod header;
 mod kinds;
 mod node;

@@ -10,6 +10,7 @@ mod annotation;
 mod context;
 mod convert;
 mod custom;
+mod deliver;
 mod header;
 mod index;
 mod indicator;

@@ -10,6 +10,7 @@ mod item;
 mod object;
 mod old;
 mod properties;
+mod terms;
 
 pub use bundle::{Bundle, Sections, Settings, Streamed};
 pub(crate) use properties::confidence_tag;

@@ -98,8 +98,16 @@ struct Document {
     event: Uuid,
 }
 
-/// Adds the event that a document tells of.
+/// Adds the event that a document tells of. The answer is JSON in any case, since `Accept` tells how the document is
+/// written.
 pub async fn upload(call: Call) -> Outcome {
+    let path = call.target.path.clone();
+    Ok(imported(call)
+        .await
+        .unwrap_or_else(|failure| failure.into_answer(&path)))
+}
+
+async fn imported(call: Call) -> Outcome {
     if call.is_read() {
         return crate::describe::answer(&call);
     }

@@ -1,5 +1,6 @@
 //! Actors, tools, techniques and the like as tags, and relations between elements. spec: 12#8.3
-use super::convert::{Common, Converter, Part};
+use super::convert::{Common, Converter};
+use super::deliver::Part;
 use super::index::{Key, is_element};
 use super::tags::{labelled, named};
 use super::value::{text, texts};

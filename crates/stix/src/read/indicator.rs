@@ -1,6 +1,7 @@
 //! Indicators: patterns as attributes and objects. spec: 12#8.3, 12#11.3
 use super::ReadError;
-use super::convert::{Common, Converter, Part, own_parts};
+use super::convert::{Common, Converter};
+use super::deliver::{Part, own_parts};
 use super::index::Key;
 use super::observed::{Recognised, Seen, fingerprint, parts, recognise};
 use super::tags::labelled;

@@ -2,14 +2,13 @@
 use super::bundle::Family;
 use super::graph::{Graph, Observable, is_exact};
 use super::properties::{self, Object, label, set, set_text, short, slug};
+use super::terms::{pattern_of, push_term, push_terms};
 use super::{Bundle, Item, Profile, Sections, Version};
 use crate::ident;
 use crate::map::attribute::{self, RULES};
-use crate::map::form::{Form, Written};
-use crate::map::old;
 use crate::map::shape::{Field, Part, Shape};
 use crate::moment;
-use crate::pattern::{Comparison, Constant, LONGEST, Observation, Operator, Path, Pattern, Step, Term};
+use crate::pattern::{Constant, Pattern};
 use entente_indicator::{AttributeType, Category};
 use entente_model::attribute::Attribute;
 use serde_json::{Value, json};
@@ -388,73 +387,4 @@ fn build(shape: &Shape, item: &Item<'_>, version: Version, profile: Profile) -> 
         pattern: terms.and_then(|terms| pattern_of(terms, version)),
         inexact,
     }
-}
-
-/// Adds the comparisons that a field stands for.
-pub(super) fn push_terms(
-    terms: &mut Option<Vec<Comparison>>,
-    field: &Field,
-    text: &str,
-    written: &Written,
-    profile: Profile,
-) {
-    if let Some(path) = field.place.type_path() {
-        let kind = match field.form {
-            Form::Address => crate::map::form::address_type(text).unwrap_or("ipv4-addr"),
-            _ => field.place.target().unwrap_or_default(),
-        };
-        push_term(terms, path, Constant::Text(kind.to_owned()));
-    }
-    let constant = match (field.form, profile) {
-        // What a pattern can hold of a file is little; the observation beside it holds all.
-        (Form::Data, _) if text.len() > LONGEST / 2 => return,
-        (Form::Data, Profile::Strict) => {
-            use base64::Engine as _;
-            match base64::engine::general_purpose::STANDARD.decode(text) {
-                Ok(bytes) => Constant::Binary(bytes),
-                Err(_) => return,
-            }
-        }
-        (Form::Registry, Profile::Strict) => match &written.observable {
-            Some(value) => Constant::Text(value.as_str().unwrap_or_default().to_owned()),
-            None => written.constant.clone(),
-        },
-        _ => written.constant.clone(),
-    };
-    push_term(terms, field.place.path(), constant);
-}
-
-pub(super) fn push_term(terms: &mut Option<Vec<Comparison>>, path: Path, constant: Constant) {
-    if let Some(terms) = terms {
-        terms.push(Comparison::Term(Term {
-            path,
-            negated: false,
-            operator: Operator::Equal,
-            operand: vec![constant],
-        }));
-    }
-}
-
-/// Names a property as STIX 2.0 does.
-fn name_as_before(comparison: &mut Comparison) {
-    if let Comparison::Term(Term { path, .. }) = comparison
-        && let Some(Step::Key(name)) = path.steps.first_mut()
-    {
-        old::past_name(&path.object, &name.clone()).clone_into(name);
-    }
-}
-
-/// The text of a pattern that one observation passes when it passes all comparisons; `None` when it is longer than
-/// a reader would take.
-pub(super) fn pattern_of(mut terms: Vec<Comparison>, version: Version) -> Option<String> {
-    if version == Version::Old {
-        terms.iter_mut().for_each(name_as_before);
-    }
-    let test = if terms.len() > 1 {
-        Comparison::And(terms)
-    } else {
-        terms.pop()?
-    };
-    let text = Pattern(Observation::Test(test)).to_string();
-    (text.len() <= LONGEST).then_some(text)
 }

@@ -1,7 +1,8 @@
 //! Objects with their members. spec: 12#6.3
 use super::graph::Graph;
-use super::item::{About, Built, part, pattern_of, push_term, push_terms};
+use super::item::{About, Built, part};
 use super::properties::{self, label, set, set_text, short};
+use super::terms::{pattern_of, push_term, push_terms};
 use super::{Bundle, Item, ObjectView, Profile, Sections, Version};
 use crate::map::shape::{Field, Part, Shape};
 use crate::map::template::{self, own_property};

@@ -7,4 +7,5 @@
 
 mod one;
 mod round_trip;
+mod snapshot;
 mod support;
