@@ -37,7 +37,7 @@ fn below(look: &Look<'_>, kind: ObjectType, uuid: Uuid, depth: u8) -> Vec<Node> 
 pub fn check(ctx: &mut Ctx<'_, '_>, look: &Look<'_>) {
     let world = look.world;
     let mut found = Vec::new();
-    analyst::each(ctx, &Filter::default(), |_, rows| {
+    analyst::each(ctx, &Filter::default(), analyst::Page::default(), |_, rows| {
         found.extend(rows.iter().map(|row| row.id));
         Ok(())
     })

@@ -226,7 +226,7 @@ fn correlations(ctx: &mut Ctx<'_, '_>, look: &Look<'_>) {
 
 fn reports(ctx: &mut Ctx<'_, '_>, look: &Look<'_>) {
     let mut found = Vec::new();
-    report::each(ctx, &report::Filter::default(), |_, report, event| {
+    report::each(ctx, &report::Filter::default(), report::Page::default(), |_, report, event| {
         assert_eq!(report.id.event(), event.id);
         found.push(report.id);
         Ok(())
