@@ -5,3 +5,5 @@ pub mod api;
 pub mod database;
 #[cfg(feature = "instance")]
 pub mod instance;
+#[cfg(feature = "world")]
+pub mod world;

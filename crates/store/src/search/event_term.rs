@@ -48,13 +48,16 @@ impl<'a> Search<'a> {
                 sql.push("COALESCE(e.protected, FALSE) = ").bool(*wanted);
             }
             Term::HasProposal(wanted) => {
-                sql.push(if *wanted { "" } else { "NOT " }).push(
-                    "EXISTS (SELECT 1 FROM proposal p WHERE p.id >= e.no * 16777216 \
-                     AND p.id < (e.no + 1) * 16777216 AND NOT p.deleted)",
-                );
+                sql.push(if *wanted { "" } else { "NOT " });
+                self.some_proposal(sql);
             }
             Term::NotEmpty => {
-                sql.push("(e.attribute_count > 0 OR EXISTS (SELECT 1 FROM event_report r WHERE r.id >= e.no * 16777216 \
+                sql.push("(e.attribute_count > 0 AND (NOT ");
+                self.hides_something(sql);
+                sql.push(" OR EXISTS (SELECT 1 FROM attribute a WHERE a.id >= e.no * 16777216 AND a.id < (e.no + 1) * 16777216 \
+                          AND a.flags % 4 < 2 AND ")
+                    .visible(self.reader.scope, "COALESCE(a.label, e.label)")
+                    .push(")) OR EXISTS (SELECT 1 FROM event_report r WHERE r.id >= e.no * 16777216 \
                           AND r.id < (e.no + 1) * 16777216 AND NOT r.deleted AND ")
                     .visible(self.reader.scope, "COALESCE(r.label, e.label)")
                     .push("))");
@@ -87,6 +90,22 @@ impl<'a> Search<'a> {
                 }
             }
         }
+    }
+
+    /// `EXISTS` of an open proposal in event `e` that the reader sees: with the attribute that it is about.
+    fn some_proposal<'s>(&'s self, sql: &mut Sql<'s>) {
+        sql.push("EXISTS (SELECT 1 FROM proposal p WHERE p.id >= e.no * 16777216 AND p.id < (e.no + 1) * 16777216 \
+                  AND NOT p.deleted AND (p.old_id = 0 OR EXISTS (SELECT 1 FROM attribute a WHERE a.id = p.old_id AND ")
+            .visible(self.reader.scope, "COALESCE(a.label, e.label)")
+            .push(")))");
+    }
+
+    /// `EXISTS` of something in event `e` that is not shown to every reader of the event, nor to this one. The
+    /// counts that an event keeps hold for the reader where there is none.
+    pub(super) fn hides_something<'s>(&'s self, sql: &mut Sql<'s>) {
+        sql.push("EXISTS (SELECT 1 FROM event_own_label l WHERE l.event_no = e.no AND NOT (")
+            .visible(self.reader.scope, "l.label")
+            .push("))");
     }
 
     /// The group of the event or, among attributes, of the attribute.

@@ -1,29 +1,49 @@
 //! `ORDER BY`, from a closed list of keys.
+use super::Search;
+use super::driver::Driver;
+use super::sql::Sql;
 use entente_indicator::{AttributeType, Category};
-use entente_model::search::{Key, Order, Subject};
+use entente_model::search::{Key, Subject};
 use std::sync::OnceLock;
 
-/// The columns of an order, ending with the id so that pages never overlap. Keys that the subject does not
-/// have are passed over. Walking `by_event` the same order is spelled so that no sorting is needed.
-pub(super) fn order_by(subject: Subject, order: &[Order], by_event: bool) -> String {
-    let mut text = String::from(" ORDER BY ");
-    for step in order {
-        if let Some(columns) = columns(subject, step.key) {
+impl Search<'_> {
+    /// The columns of the order, ending with the id so that pages never overlap. Keys that the subject does not
+    /// have are passed over. Walking by event the same order is spelled so that no sorting is needed.
+    pub(super) fn order<'s>(&'s self, sql: &mut Sql<'s>) {
+        let subject = self.query.subject;
+        let by_event = matches!(self.driver, Driver::Events(_));
+        sql.push(" ORDER BY ");
+        for step in &self.query.order {
             let direction = if step.descending { " DESC, " } else { ", " };
-            for column in columns {
-                text.push_str(column);
-                text.push_str(direction);
+            if (subject, step.key) == (Subject::Event, Key::AttributeCount) {
+                self.visible_count(sql);
+                sql.push(direction);
+                continue;
+            }
+            for column in columns(subject, step.key).unwrap_or_default() {
+                sql.push(column).push(direction);
             }
         }
+        sql.push(match (subject, by_event) {
+            (Subject::Event, _) => "e.no",
+            (Subject::Attribute, true) => "e.no, a.id",
+            (Subject::Attribute, false) => "a.id",
+            (Subject::Object, true) => "e.no, o.id",
+            (Subject::Object, false) => "o.id",
+        });
     }
-    text.push_str(match (subject, by_event) {
-        (Subject::Event, _) => "e.no",
-        (Subject::Attribute, true) => "e.no, a.id",
-        (Subject::Attribute, false) => "a.id",
-        (Subject::Object, true) => "e.no, o.id",
-        (Subject::Object, false) => "o.id",
-    });
-    text
+
+    /// How many live attributes of event `e` the reader sees: the number that it keeps, unless some are hidden.
+    fn visible_count<'s>(&'s self, sql: &mut Sql<'s>) {
+        sql.push("CASE WHEN ");
+        self.hides_something(sql);
+        sql.push(
+            " THEN (SELECT COUNT(*) FROM attribute a WHERE a.id >= e.no * 16777216 AND a.id < (e.no + 1) * 16777216 \
+             AND a.flags % 4 < 2 AND ",
+        )
+        .visible(self.reader.scope, "COALESCE(a.label, e.label)")
+        .push(") ELSE e.attribute_count END");
+    }
 }
 
 fn columns(subject: Subject, key: Key) -> Option<Vec<&'static str>> {
@@ -45,7 +65,6 @@ fn event_column(key: Key) -> Option<&'static str> {
         Key::Timestamp => "e.timestamp",
         Key::PublishTimestamp => "e.publish_timestamp",
         Key::Published => "e.published",
-        Key::AttributeCount => "e.attribute_count",
         Key::Owner => "e.org_id",
         Key::Creator => "e.orgc_id",
         Key::Uuid => "e.uuid",

@@ -114,7 +114,7 @@ impl<'a> Search<'a> {
                 })
                 .map_or(Prepared::Nothing, Prepared::Events)
             }
-            Term::Extends(refs) => Prepared::Extends(uuids_of_events(tx, refs)?),
+            Term::Extends(refs) => Prepared::Extends(self.uuids_of_events(tx, refs)?),
             Term::Anywhere(sought) => Prepared::Anywhere {
                 sought,
                 tags: names.tags_like(&sought.text.pattern()),
@@ -173,6 +173,24 @@ impl<'a> Search<'a> {
             holders,
             settled,
         }))
+    }
+
+    /// Uuids of the named events. One named by uuid need not exist here; one named by number has to be seen, since
+    /// what extends it tells its uuid.
+    fn uuids_of_events(&self, tx: &mut Tx<'_>, refs: &[Ref]) -> Result<Vec<Uuid>, DbError> {
+        let mut uuids = Vec::new();
+        let mut ids = Vec::new();
+        for one in refs {
+            match one {
+                Ref::Uuid(uuid) => uuids.push(*uuid),
+                Ref::Id(id) => ids.push(*id),
+            }
+        }
+        if !ids.is_empty() {
+            let seen = crate::event::by_ids(tx, self.reader.scope, &ids)?;
+            uuids.extend(seen.into_iter().map(|event| event.uuid));
+        }
+        Ok(uuids)
     }
 }
 
@@ -241,26 +259,6 @@ fn numbers(tx: &mut Tx<'_>, refs: &Lists<Ref>) -> Result<HashMap<Uuid, i64>, DbE
         |row| Ok((row.get_uuid(0)?, row.get_int(1)?)),
     )?;
     Ok(found.into_iter().collect())
-}
-
-/// Uuids of the named events; one named by uuid need not exist here.
-fn uuids_of_events(tx: &mut Tx<'_>, refs: &[Ref]) -> Result<Vec<Uuid>, DbError> {
-    let mut uuids = Vec::new();
-    let mut ids = Vec::new();
-    for one in refs {
-        match one {
-            Ref::Uuid(uuid) => uuids.push(*uuid),
-            Ref::Id(id) => ids.push(*id),
-        }
-    }
-    if !ids.is_empty() {
-        uuids.extend(tx.all::<_, DbError>(
-            "SELECT uuid FROM event WHERE no = ANY($1)",
-            params![&ids],
-            |row| row.get_uuid(0),
-        )?);
-    }
-    Ok(uuids)
 }
 
 /// Events whose uuid contains a text. Uuids are stored as bytes, so this reads them all; it only does so for

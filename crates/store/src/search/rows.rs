@@ -1,7 +1,6 @@
 //! The statements: ids of a search, rows of a page.
 use super::Search;
 use super::driver::Driver;
-use super::order::order_by;
 use super::sql::Sql;
 use entente_db::{DbError, Row, Tx};
 use entente_model::attribute::Attribute;
@@ -36,7 +35,7 @@ impl Search<'_> {
         };
         let mut sql = Sql::new(format!("SELECT {id}"));
         self.body(&mut sql);
-        sql.push(&self.order());
+        self.order(&mut sql);
         tx.all(sql.text(), &sql.params(), |row| row.get_int(0))
     }
 
@@ -177,16 +176,12 @@ impl Search<'_> {
         if !window.after.is_none() {
             sql.push(" AND ").push(alias).push(".id > ").int(window.after.0);
         }
-        sql.push(&self.order()).push(" LIMIT ").int(window.limit);
+        self.order(&mut sql);
+        sql.push(" LIMIT ").int(window.limit);
         if window.offset > 0 {
             sql.push(" OFFSET ").int(window.offset);
         }
         tx.all(sql.text(), &sql.params(), read)
-    }
-
-    fn order(&self) -> String {
-        let by_event = matches!(self.driver, Driver::Events(_));
-        order_by(self.query.subject, &self.query.order, by_event)
     }
 
     /// ` FROM … WHERE …` with every condition.

@@ -1,12 +1,14 @@
 //! The rules of a search as plain loops over everything, written from the specification and not from the SQL.
-use crate::world::{NAMES, TAGS, Viewer, World};
+use crate::names::WorldNames;
+use crate::viewer::Viewer;
 use entente_model::attribute::Attribute;
 use entente_model::event::Event;
 use entente_model::id::Ref;
 use entente_model::object::Object;
+use entente_model::proposal::Proposal;
 use entente_model::search::{Anywhere, Deletion, Lists, Named, Query, Subject, Term, Text};
-use entente_policy::{Action, Facts};
 use entente_store::search::Names;
+use entente_testkit::world::{Oracle, World};
 
 /// The canonical pattern language: `%` any run, `_` any one, `!` escapes; case does not count.
 pub fn like(pattern: &str, text: &str) -> bool {
@@ -40,13 +42,21 @@ type SomeAttribute<'a> = dyn Fn(&dyn Fn(&Attribute) -> bool) -> bool + 'a;
 
 struct Look<'a> {
     world: &'a World,
+    names: WorldNames<'a>,
+    oracle: &'a Oracle<'a>,
     viewer: &'a Viewer,
     query: &'a Query,
 }
 
 /// Ascending ids of what is found.
-pub fn find(world: &World, viewer: &Viewer, query: &Query) -> Vec<i64> {
-    let look = Look { world, viewer, query };
+pub fn find(world: &World, oracle: &Oracle<'_>, viewer: &Viewer, query: &Query) -> Vec<i64> {
+    let look = Look {
+        world,
+        names: WorldNames(world),
+        oracle,
+        viewer,
+        query,
+    };
     let mut found: Vec<i64> = match query.subject {
         Subject::Event => world
             .events
@@ -78,10 +88,6 @@ impl<'a> Look<'a> {
     fn by_number(&self, number: i64) -> &'a Event {
         self.world.events.iter().find(|e| e.id.0 == number).unwrap()
     }
-    fn may_see(&self, label: entente_model::id::LabelId) -> bool {
-        let facts = Facts::from(self.world.facts(label).clone());
-        entente_policy::allows(&self.world.snapshot, &self.viewer.policy, &facts, Action::See)
-    }
     fn deletion(&self, deleted: bool, event: &Event) -> bool {
         let allowed = !deleted || self.viewer.sync || event.org == self.viewer.org;
         match self.query.deletion {
@@ -92,15 +98,11 @@ impl<'a> Look<'a> {
     }
     fn shows_attribute(&self, a: &Attribute) -> bool {
         let event = self.event_of(a);
-        self.may_see(event.label)
-            && self.may_see(a.label.unwrap_or(event.label))
-            && self.deletion(a.deleted, event)
+        self.oracle.attribute(a) && self.deletion(a.deleted, event)
     }
     fn shows_object(&self, o: &Object) -> bool {
         let event = self.by_number(o.id.event().0);
-        self.may_see(event.label)
-            && self.may_see(o.label.unwrap_or(event.label))
-            && self.deletion(o.deleted, event)
+        self.oracle.object(o) && self.deletion(o.deleted, event)
     }
     fn attributes(&self, event: &Event, object: Option<&Object>) -> Vec<&'a Attribute> {
         self.world
@@ -112,7 +114,7 @@ impl<'a> Look<'a> {
     }
     fn event(&self, event: &Event) -> bool {
         let any = || !self.attributes(event, None).is_empty();
-        self.may_see(event.label)
+        self.oracle.event(event)
             && (self.query.deletion == Deletion::Live || any())
             && self.all(event, None, None)
     }
@@ -182,7 +184,7 @@ impl<'a> Look<'a> {
             Term::ObjectVersion(l) => in_object(&|o| lists(l, |n| o.template_version == *n)),
             Term::Tags(l) => self.tags(l, event, &some),
             Term::EventTags(l) => {
-                let has = |n: &Named| self.world.tags(n).into_iter().any(|t| self.event_has(event, t));
+                let has = |n: &Named| self.names.tags(n).into_iter().any(|t| self.event_has(event, t));
                 lists(l, has)
             }
             Term::Uuid(l) => {
@@ -191,7 +193,7 @@ impl<'a> Look<'a> {
                 };
                 (l.any.is_empty() || l.any.iter().any(has)) && !l.none.iter().any(has)
             }
-            Term::Creator(l) => lists(l, |n| self.world.organisations(n).contains(&event.orgc.0)),
+            Term::Creator(l) => lists(l, |n| self.names.organisations(n).contains(&event.orgc.0)),
             Term::Event(l) => lists(l, |r| self.is(event, *r)),
             Term::Extends(refs) => refs.iter().any(|r| match r {
                 Ref::Uuid(uuid) => event.extends == Some(*uuid),
@@ -199,7 +201,7 @@ impl<'a> Look<'a> {
                     .world
                     .events
                     .iter()
-                    .any(|e| e.id.0 == *id && event.extends == Some(e.uuid)),
+                    .any(|e| e.id.0 == *id && self.oracle.event(e) && event.extends == Some(e.uuid)),
             }),
             Term::Info(l) => lists(l, |t| text_matches(t, &event.info)),
             Term::Published(wanted) => event.published == *wanted,
@@ -210,10 +212,30 @@ impl<'a> Look<'a> {
             Term::SomeAttribute => some(&|_| true),
             Term::Not(term) => !self.meets(term, event, object, attribute),
             Term::Anywhere(anywhere) => self.anywhere(anywhere, event, &some),
+            Term::HasProposal(wanted) => self.open_proposals(event).any(|row| self.oracle.proposal(row)) == *wanted,
+            Term::NotEmpty => {
+                let live = |a: &Attribute| !a.deleted && self.oracle.attribute(a);
+                self.world.attributes_of(event.id).iter().any(live)
+                    || self
+                        .world
+                        .reports
+                        .iter()
+                        .any(|row| row.id.event() == event.id && !row.deleted && self.oracle.report(row))
+            }
+            Term::Undisputed => some(&|a| {
+                !self
+                    .open_proposals(event)
+                    .any(|row| row.old == a.id && (row.to_delete || !row.to_ids))
+            }),
             other => panic!("{other:?} is not made by the test"),
         }
     }
 
+    fn open_proposals(&self, event: &Event) -> impl Iterator<Item = &'a Proposal> {
+        let event = event.id;
+        let all = self.world.proposals.iter();
+        all.filter(move |row| row.id.event() == event && !row.deleted)
+    }
     fn is(&self, event: &Event, wanted: Ref) -> bool {
         match wanted {
             Ref::Id(id) => event.id.0 == id,
@@ -221,14 +243,14 @@ impl<'a> Look<'a> {
         }
     }
     fn event_has(&self, event: &Event, tag: i64) -> bool {
-        self.world.event_tags.contains(&(event.id.0, tag))
+        self.world.event_tags.contains_key(&(event.id.0, tag))
     }
     fn attribute_has(&self, attribute: &Attribute, tag: i64) -> bool {
-        self.world.attribute_tags.contains(&(attribute.id.0, tag))
+        self.world.attribute_tags.contains_key(&(attribute.id.0, tag))
     }
 
     fn tags(&self, l: &Lists<Named>, event: &Event, some: &SomeAttribute<'_>) -> bool {
-        let ids = |n: &Named| self.world.tags(n);
+        let ids = |n: &Named| self.names.tags(n);
         let on_event = |n: &Named| ids(n).into_iter().any(|t| self.event_has(event, t));
         let on_attribute = |n: &Named| some(&|a| ids(n).into_iter().any(|t| self.attribute_has(a, t)));
         let has = |n: &Named| on_event(n) || on_attribute(n);
@@ -242,12 +264,9 @@ impl<'a> Look<'a> {
 
     fn anywhere(&self, sought: &Anywhere, event: &Event, some: &SomeAttribute<'_>) -> bool {
         let hit = |text: &str| text_matches(&sought.text, text);
-        let org = NAMES[usize::try_from(event.orgc.0 - 1).unwrap()];
-        let tag_hit = |has: &dyn Fn(i64) -> bool| {
-            TAGS.iter()
-                .zip(&self.world.tags)
-                .any(|(name, id)| hit(name) && has(id.0))
-        };
+        let org = &self.world.people.org(event.orgc).name;
+        let tag_hit =
+            |has: &dyn Fn(i64) -> bool| self.world.tags.iter().any(|tag| hit(&tag.name) && has(tag.id.0));
         hit(&event.info)
             || (sought.organisation && hit(org))
             || tag_hit(&|t| self.event_has(event, t))

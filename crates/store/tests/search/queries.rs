@@ -1,11 +1,10 @@
 //! Random searches, made so that they often find something.
-use crate::chance::Chance;
-use crate::world::{COMMENTS, INFOS, NAMES, TAGS, VALUES, World};
 use entente_indicator::AttributeType;
 use entente_model::id::Ref;
 use entente_model::search::{
     Anywhere, Deletion, Key, Lists, Named, Order, Pattern, Query, Range, Subject, Term, Text, micros,
 };
+use entente_testkit::world::{COMMENTS, Chance, INFOS, NAMES, TAGS, VALUES, World};
 
 pub fn random(chance: &mut Chance, world: &World) -> Query {
     let subject = *chance.pick(&[Subject::Event, Subject::Attribute, Subject::Object]);
@@ -23,6 +22,7 @@ pub fn random(chance: &mut Chance, world: &World) -> Query {
             Key::Category,
             Key::Info,
             Key::Relation,
+            Key::AttributeCount,
         ];
         query.order = vec![Order {
             key: *chance.pick(&keys),
@@ -57,9 +57,9 @@ fn text(chance: &mut Chance, from: &[&str]) -> Text {
     }
 }
 
-fn tag(chance: &mut Chance) -> Named {
+fn tag(chance: &mut Chance, world: &World) -> Named {
     match chance.below(7) {
-        0 => Named::Id(chance.between(1, 7)),
+        0 => Named::Id(chance.pick(&world.tags).id.0),
         1 => Named::Name("tlp:GREEN".to_owned()),
         _ => Named::Name((*chance.pick(&TAGS)).to_owned()),
     }
@@ -67,8 +67,9 @@ fn tag(chance: &mut Chance) -> Named {
 
 fn org(chance: &mut Chance, world: &World) -> Named {
     match chance.below(4) {
-        0 => Named::Uuid(chance.pick(&world.orgs).1),
-        1 => Named::Id(chance.between(1, 6)),
+        0 => Named::Uuid(chance.pick(&world.people.orgs).uuid),
+        1 if chance.one_in(6) => Named::Id(0),
+        1 => Named::Id(chance.pick(&world.people.orgs).id.0),
         _ => Named::Name(chance.pick(&NAMES).to_lowercase()),
     }
 }
@@ -106,16 +107,24 @@ fn uuid(chance: &mut Chance, world: &World) -> uuid::Uuid {
 
 fn event(chance: &mut Chance, world: &World) -> Ref {
     if chance.one_in(2) {
-        Ref::Id(chance.between(1, 8))
+        Ref::Id(chance.pick(&world.events).id.0 + chance.between(0, 4) / 4)
     } else {
         Ref::Uuid(chance.pick(&world.events).uuid)
+    }
+}
+
+fn group(chance: &mut Chance, world: &World) -> i64 {
+    if chance.one_in(4) {
+        0
+    } else {
+        chance.pick(&world.people.groups).id.0
     }
 }
 
 fn term(chance: &mut Chance, world: &World) -> Term {
     let kinds = || ["ip-dst", "text", "domain|ip"].map(|n| AttributeType::from_name(n).unwrap().id());
     let values = [&VALUES[..], &["Evil.Example|b", "443|b", "b|443", "b|"]].concat();
-    match chance.below(32) {
+    match chance.below(36) {
         0..=3 => Term::Value(lists(chance, |c| text(c, &values))),
         4 => Term::First(lists(chance, |c| text(c, &values))),
         5 => Term::Second(lists(chance, |c| text(c, &["b", "443", ""]))),
@@ -126,8 +135,8 @@ fn term(chance: &mut Chance, world: &World) -> Term {
         10 => Term::ToIds(chance.one_in(2)),
         11 => Term::AttributeTime(range(chance, 100_000)),
         12 => Term::FirstSeen(micros(range(chance, 1))),
-        13..=16 => Term::Tags(lists(chance, tag)),
-        17 => Term::EventTags(lists(chance, tag)),
+        13..=16 => Term::Tags(lists(chance, |c| tag(c, world))),
+        17 => Term::EventTags(lists(chance, |c| tag(c, world))),
         18..=19 => Term::Uuid(lists(chance, |c| uuid(c, world))),
         20 => Term::ObjectName(lists(chance, |c| text(c, &["file", "domain-ip"]))),
         21 => Term::ObjectVersion(lists(chance, |c| c.between(1, 3))),
@@ -135,10 +144,13 @@ fn term(chance: &mut Chance, world: &World) -> Term {
         23 => Term::Event(lists(chance, |c| event(c, world))),
         24 => Term::Info(lists(chance, |c| text(c, &INFOS))),
         25 => Term::Published(chance.one_in(2)),
-        26 => Term::SharingGroup(lists(chance, |c| c.between(0, 2))),
+        26 => Term::SharingGroup(lists(chance, |c| group(c, world))),
         27 => Term::Date(range(chance, 3)),
         30 => Term::Not(Box::new(Term::Value(lists(chance, |c| text(c, &values))))),
         31 => Term::SomeAttribute,
+        32..=33 => Term::HasProposal(chance.one_in(2)),
+        34 => Term::NotEmpty,
+        35 => Term::Undisputed,
         28 => Term::Extends(vec![event(chance, world)]),
         _ => Term::Anywhere(Anywhere {
             text: text(

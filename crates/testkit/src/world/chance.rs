@@ -4,6 +4,8 @@
 pub struct Chance(u64);
 
 impl Chance {
+    /// The sequence of a seed.
+    #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d)
     }
@@ -27,10 +29,15 @@ impl Chance {
     pub fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
+    /// One of these.
+    ///
+    /// # Panics
+    /// Without any.
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         let at = self.below(from.len());
         &from[at]
     }
+    /// A random uuid.
     pub fn uuid(&mut self) -> uuid::Uuid {
         let mut bytes = [0; 16];
         bytes[..8].copy_from_slice(&self.next().to_be_bytes());
