@@ -8,14 +8,13 @@ use crate::call::{Call, truthy};
 use crate::failure::{Failure, field_errors};
 use crate::routes::{Outcome, routes};
 use entente_engine::analyst::{self, Filter, Page, Target};
-use entente_engine::directory::Directory;
 use entente_engine::log::Term;
 use entente_engine::{Ctx, Error, Result};
 use entente_http::Spool;
 use entente_misp::analyst::{Names, annotation, answer};
 use entente_misp::read;
 use entente_misp::write::JsonWriter;
-use entente_model::analyst::Annotated;
+use entente_model::analyst::{Analyst, Annotated, ObjectType};
 use entente_model::draft::AnalystKind;
 use entente_model::id::{Ref, SharingGroupId};
 use entente_model::organisation::Organisation;
@@ -40,28 +39,24 @@ routes! {
     }
 }
 
-/// The directory, as the writer of annotations asks it.
-pub struct DirectoryNames(Arc<Directory>);
+/// The directory as the caller sees it, as the writer of annotations asks it.
+pub struct DirectoryNames<'c, 'a, 'tx>(&'c Ctx<'a, 'tx>);
 
-impl DirectoryNames {
-    /// Answers from this directory.
-    #[must_use]
-    pub fn new(directory: Arc<Directory>) -> Self {
-        Self(directory)
-    }
+impl<'c, 'a, 'tx> DirectoryNames<'c, 'a, 'tx> {
     /// Answers from the directory as of the beginning of the use case.
     #[must_use]
-    pub fn of(ctx: &Ctx<'_, '_>) -> Self {
-        Self::new(Arc::clone(&ctx.directory))
+    pub fn of(ctx: &'c Ctx<'a, 'tx>) -> Self {
+        Self(ctx)
     }
 }
 
-impl Names for DirectoryNames {
+impl Names for DirectoryNames<'_, '_, '_> {
     fn org(&self, uuid: Uuid) -> Option<&Organisation> {
-        self.0.org_by_uuid(uuid).map(Arc::as_ref)
+        self.0.directory.org_by_uuid(uuid).map(Arc::as_ref)
     }
     fn group(&self, id: SharingGroupId) -> Option<&SharingGroup> {
-        self.0.group(id).map(Arc::as_ref)
+        let group = self.0.directory.group(id)?;
+        entente_engine::sharing_group::visible(self.0, group).then_some(group.as_ref())
     }
 }
 
@@ -239,15 +234,16 @@ async fn index(call: Call) -> Outcome {
 fn listed(ctx: &mut Ctx<'_, '_>, filter: &Filter, page: Page, spool: &mut Spool) -> Result<i64> {
     let mut first = true;
     analyst::each(ctx, filter, page, |ctx, rows| {
-        let uuids: Vec<Uuid> = rows.iter().map(|row| row.uuid).collect();
-        let mut below = analyst::of_objects(ctx, &uuids)?;
+        let about = |row: &Analyst| (ObjectType::from(row.content.kind()), row.uuid);
+        let all: Vec<_> = rows.iter().map(about).collect();
+        let mut below = analyst::of_objects(ctx, &all)?;
         let names = DirectoryNames::of(ctx);
         for row in rows {
             if !std::mem::replace(&mut first, false) {
                 spool.buffer().push(b',');
             }
             let annotated = Annotated {
-                children: below.remove(&row.uuid).unwrap_or_default(),
+                children: below.remove(&about(&row)).unwrap_or_default(),
                 row,
                 cut: false,
             };
@@ -271,7 +267,7 @@ async fn index_minimal(call: Call) -> Outcome {
                     .iter()
                     .any(|other| other.trim_start_matches('!').eq_ignore_ascii_case(name))
             };
-            let names = DirectoryNames::of(ctx);
+            let directory = Arc::clone(&ctx.directory);
             let mut spool = Spool::default();
             spool.buffer().push(b'{');
             for kind in AnalystKind::ALL {
@@ -287,7 +283,8 @@ async fn index_minimal(call: Call) -> Outcome {
                 };
                 analyst::each(ctx, &filter, Page::default(), |_, rows| {
                     for row in rows {
-                        let creator = names.org(row.orgc_uuid).map_or("", |org| org.name.as_str());
+                        let creator = directory.org_by_uuid(row.orgc_uuid);
+                        let creator = creator.map_or("", |org| org.name.as_str());
                         if is(&unwanted, creator) || !wanted.is_empty() && !is(&wanted, creator) {
                             continue;
                         }

@@ -18,6 +18,7 @@ use entente_engine::{Ctx, Error, Result};
 use entente_http::Spool;
 use entente_misp::write::{self, JsonWriter, ReportEvent};
 use entente_misp::{analyst as annotations, read};
+use entente_model::analyst::ObjectType;
 use entente_model::draft::ReportDraft;
 use entente_model::event::Event;
 use entente_model::id::{ElementId, Ref};
@@ -62,10 +63,11 @@ async fn shown(call: &Call, id: ElementId) -> Outcome {
 
 /// A report that the caller sees, with its event, annotations and the relationships that point at it.
 pub(crate) fn render(ctx: &mut Ctx<'_, '_>, report: &Report, event: &Event, out: &mut Vec<u8>) -> Result<()> {
-    let nodes = entente_engine::analyst::of_objects(ctx, &[report.uuid])?
-        .remove(&report.uuid)
+    let about = (ObjectType::EventReport, report.uuid);
+    let nodes = entente_engine::analyst::of_objects(ctx, &[about])?
+        .remove(&about)
         .unwrap_or_default();
-    let inbound = entente_engine::analyst::inbound(ctx, &[report.uuid])?;
+    let inbound = entente_engine::analyst::inbound(ctx, &[about])?;
     let names = DirectoryNames::of(ctx);
     let lists = annotations::lists(&nodes, &names);
     let more: Vec<(&'static str, &[u8])> = lists.iter().map(|(key, json)| (*key, json.as_slice())).collect();

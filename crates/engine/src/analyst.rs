@@ -1,17 +1,19 @@
 //! Notes, opinions and relationships on anything that has a uuid. spec: 08#1
 //!
-//! An annotation has a level of its own. Besides, who is shown one must also be shown what it annotates, as
-//! far as that exists here; otherwise it is for its own organisation only. spec: 08#1.2
+//! An annotation has a level of its own. Besides, who is shown one must also be shown what it annotates and, of a
+//! relationship, what it points at, as far as those exist here; otherwise it is for its own organisation only.
+//! spec: 08#1.2, 10#1.9
 mod receive;
 mod target;
 mod tree;
 mod write;
 
 pub use crate::galaxy::Page;
+pub use entente_model::analyst::ObjectType;
 pub use entente_store::analyst::Filter;
 pub use receive::{Received, receive, wanted};
 pub(crate) use target::seen as targets_seen;
-pub use tree::{DEFAULT_DEPTH, MAX_DEPTH, annotated, children, inbound, of_objects};
+pub use tree::{DEFAULT_DEPTH, MAX_DEPTH, Nodes, annotated, children, inbound, of_objects};
 pub use write::{Target, add, capture, delete, edit};
 
 use crate::ctx::Ctx;
@@ -19,7 +21,6 @@ use crate::error::{Error, Result};
 use entente_model::analyst::Analyst;
 use entente_model::draft::AnalystKind;
 use entente_model::id::Ref;
-use entente_policy::Scope;
 use entente_store::analyst::Reader;
 
 /// Annotations read at once while listing.
@@ -31,13 +32,6 @@ fn unknown(kind: Option<AnalystKind>) -> Error {
         "Invalid {}.",
         kind.map_or("Analyst Data", AnalystKind::name)
     ))
-}
-
-fn reader<'s>(ctx: &Ctx<'_, '_>, scope: &'s Scope) -> Reader<'s> {
-    Reader {
-        scope,
-        org: ctx.actor.org.uuid,
-    }
 }
 
 /// An annotation that the caller sees; without a kind it is named by uuid.
@@ -70,7 +64,7 @@ pub fn each(
     let (mut after, mut count) = (0, 0);
     let (mut skip, mut left) = (page.skip, page.limit.unwrap_or(i64::MAX));
     while left > 0 {
-        let reader = reader(ctx, &scope);
+        let reader = Reader::new(&scope);
         let batch = entente_store::analyst::page(ctx.tx, reader, filter, after, BATCH)?;
         let Some(last) = batch.last() else { break };
         after = last.id;

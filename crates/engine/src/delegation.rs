@@ -39,7 +39,8 @@ pub struct Shown {
     pub event: Option<Event>,
 }
 
-/// Requests that wait for the caller's organisation, or that it has issued.
+/// Requests that wait for the caller's organisation, or that it has issued. Site administrators see those of
+/// others as far as they see the event.
 ///
 /// # Errors
 /// Of the database.
@@ -54,25 +55,35 @@ pub fn list(ctx: &mut Ctx<'_, '_>, context: Option<&str>) -> Result<Vec<Shown>> 
     let rows = entente_store::delegation::list(ctx.tx, side)?;
     let scope = ctx.scope();
     let ids: Vec<i64> = rows.iter().map(|row| row.event.0).collect();
-    let events = entente_store::event::by_ids(ctx.tx, &scope, &ids)?;
+    let mut events = entente_store::event::by_ids(ctx.tx, &scope, &ids)?;
+    crate::event::view::as_seen(ctx, &mut events)?;
     Ok(rows
         .into_iter()
         .map(|row| Shown {
             event: events.iter().find(|event| event.id == row.event).cloned(),
             row,
         })
+        .filter(|shown| shown.event.is_some() || is_party(&shown.row, own))
         .collect())
 }
 
-/// A request that the caller's organisation has made or received.
+/// A request that the caller's organisation has made or received, or one about an event that a site administrator
+/// sees.
 ///
 /// # Errors
 /// `NotFound`.
 pub fn view(ctx: &mut Ctx<'_, '_>, id: Option<i64>) -> Result<Shown> {
     let row = concerning(ctx, id)?;
     let scope = ctx.scope();
-    let event = entente_store::event::find(ctx.tx, &scope, Ref::Id(row.event.0))?;
+    let mut event = entente_store::event::find(ctx.tx, &scope, Ref::Id(row.event.0))?;
+    if let Some(event) = &mut event {
+        crate::event::view::as_seen(ctx, std::slice::from_mut(event))?;
+    }
     Ok(Shown { row, event })
+}
+
+fn is_party(row: &Delegation, org: OrgId) -> bool {
+    row.org == org || row.requester == org
 }
 
 fn concerning(ctx: &mut Ctx<'_, '_>, id: Option<i64>) -> Result<Delegation> {
@@ -80,9 +91,15 @@ fn concerning(ctx: &mut Ctx<'_, '_>, id: Option<i64>) -> Result<Delegation> {
         Some(id) => entente_store::delegation::find(ctx.tx, id)?,
         None => None,
     };
-    let (own, all) = (ctx.actor.org_id(), ctx.actor.is_site_admin());
-    found
-        .filter(|row| all || row.org == own || row.requester == own)
+    let found = found.ok_or_else(|| Error::not_found(UNKNOWN))?;
+    if is_party(&found, ctx.actor.org_id()) {
+        return Ok(found);
+    }
+    let scope = ctx.scope();
+    let event = entente_store::event::find(ctx.tx, &scope, Ref::Id(found.event.0))?;
+    event
+        .filter(|_| ctx.actor.is_site_admin())
+        .map(|_| found)
         .ok_or_else(|| Error::not_found(UNKNOWN))
 }
 

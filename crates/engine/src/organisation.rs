@@ -340,7 +340,7 @@ pub fn delete(ctx: &mut Ctx<'_, '_>, which: &str) -> Result<OrgId> {
     ctx.require_site_admin()?;
     let org = find(ctx, which)?;
     let users = !entente_store::account::of_org(ctx.tx, org.id)?.is_empty();
-    if users || entente_store::organisation::count_events(ctx.tx, org.id)? > 0 {
+    if users || entente_store::organisation::count_events_unscoped(ctx.tx, org.id)? > 0 {
         return Err(Error::conflict(
             "An organisation with users or events cannot be deleted.",
         ));

@@ -169,11 +169,8 @@ pub fn store(
                 stored: content.objects.len(),
                 failed,
             }),
-            crate::event::add::Added::Exists(id) => Ok(Done {
-                event: id,
-                stored: 0,
-                failed,
-            }),
+            // Cannot be: the event has been given no uuid.
+            crate::event::add::Added::Exists(_) => Err(Error::not_found("Invalid event")),
         };
     };
     let mut event = ctx.visible_event(Some(target), "Invalid event")?;

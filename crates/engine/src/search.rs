@@ -110,7 +110,8 @@ pub fn page_of(query: &Query, ids: Vec<i64>) -> Vec<i64> {
 /// Of the database.
 pub fn events(ctx: &mut Ctx<'_, '_>, numbers: &[i64]) -> Result<Vec<Event>> {
     let scope = ctx.scope();
-    let found = entente_store::event::by_ids(ctx.tx, &scope, numbers)?;
+    let mut found = entente_store::event::by_ids(ctx.tx, &scope, numbers)?;
+    crate::event::view::as_seen(ctx, &mut found)?;
     let mut found: HashMap<i64, Event> = found.into_iter().map(|event| (event.id.0, event)).collect();
     Ok(numbers.iter().filter_map(|number| found.remove(number)).collect())
 }

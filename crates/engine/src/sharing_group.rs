@@ -263,7 +263,7 @@ pub fn remove(ctx: &mut Ctx<'_, '_>, group: Option<Ref>) -> Result<Removal> {
     if !deletable(ctx, &group) {
         return Err(Error::not_found("Invalid sharing group."));
     }
-    if let Some(table) = entente_store::sharing_group::used_by(ctx.tx, group.id)? {
+    if let Some(table) = entente_store::sharing_group::used_by_unscoped(ctx.tx, group.id)? {
         return Ok(Removal::InUse(group.id, table));
     }
     entente_store::sharing_group::delete(ctx.tx, group.id)?;

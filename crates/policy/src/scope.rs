@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::action::Action;
 use crate::decide::Lens;
-use crate::facts::LabelFacts;
+use crate::facts::{LIVE_REALM, LabelFacts};
 use crate::snapshot::Snapshot;
 use crate::viewer::Viewer;
 
@@ -148,6 +148,17 @@ impl Scope {
         self.viewer.org
     }
 
+    /// Whether the viewer belongs to this organisation and layer L0 lets it read: it is not suspended, and the
+    /// viewer is in the live realm. For what an organisation keeps seeing because it wrote it, whatever the
+    /// label says (spec 08#1.2).
+    #[must_use]
+    pub fn speaks_for(&self, org: Uuid) -> bool {
+        let known = self.snapshot.directory.org(org);
+        self.viewer.org == Some(org)
+            && self.viewer.realm == LIVE_REALM
+            && !known.is_some_and(|org| org.suspended)
+    }
+
     /// The viewer for whom it was made.
     #[must_use]
     pub const fn viewer(&self) -> &Viewer {
@@ -241,6 +252,28 @@ mod tests {
                 hidden: &[4]
             }
         );
+    }
+
+    #[test]
+    fn the_suspended_speak_for_nobody() {
+        let mut world = snapshot();
+        let suspended = crate::snapshot::Org {
+            suspended: true,
+            ..crate::snapshot::Org::default()
+        };
+        world.directory = Arc::new(Directory::new([(B, suspended)], []));
+        let of = |org| {
+            Scope::build(
+                &world,
+                &Viewer::member(&world, org, Permissions::NONE),
+                Action::See,
+                [],
+            )
+        };
+        assert!(of(A).speaks_for(A) && !of(A).speaks_for(B) && !of(B).speaks_for(B));
+        let mut elsewhere = Viewer::member(&world, A, Permissions::NONE);
+        "exercise".clone_into(&mut elsewhere.realm);
+        assert!(!Scope::build(&world, &elsewhere, Action::See, []).speaks_for(A));
     }
 
     #[test]

@@ -2,6 +2,10 @@
 //!
 //! Rows carry a label of their own. Whether what they annotate is visible too is the engine's question
 //! (`engine::analyst`): the target is named by uuid, may be of eleven types and need not exist.
+mod remove;
+
+pub use remove::{delete_of, delete_of_clusters, delete_of_event};
+
 use crate::damaged;
 use crate::filter::{Conditions, Term};
 use entente_db::{DbError, Row, Tx, Value, params};
@@ -189,19 +193,32 @@ pub fn by_uuids_unscoped(tx: &mut Tx<'_>, uuids: &[Uuid]) -> Result<Vec<Analyst>
 /// A reader, as far as annotations depend on it.
 #[derive(Clone, Copy)]
 pub struct Reader<'a> {
-    /// What the reader may see.
-    pub scope: &'a Scope,
-    /// The reader's organisation, which sees everything that it created.
-    pub org: Uuid,
+    scope: &'a Scope,
+    /// Sees everything that it created or holds.
+    own: Option<Uuid>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// The viewer of a scope.
+    #[must_use]
+    pub fn new(scope: &'a Scope) -> Self {
+        Self {
+            scope,
+            own: scope.org().filter(|org| scope.speaks_for(*org)),
+        }
+    }
+
+    /// Whether the reader's organisation created or holds an annotation.
+    #[must_use]
+    pub fn wrote(&self, row: &Analyst) -> bool {
+        self.own
+            .is_some_and(|own| row.org_uuid == own || row.orgc_uuid == own)
+    }
+
     /// Whether the reader sees an annotation, its target left aside.
     #[must_use]
     pub fn sees(&self, row: &Analyst) -> bool {
-        row.org_uuid == self.org
-            || row.orgc_uuid == self.org
-            || crate::visibility::sees(self.scope, row.label)
+        self.wrote(row) || crate::visibility::sees(self.scope, row.label)
     }
 }
 
@@ -306,12 +323,12 @@ pub fn page(
     ];
     let mut conditions = Conditions::default();
     conditions.push("n.id > $", after);
-    let own = conditions.bind(Value::Uuid(reader.org));
-    conditions.visible_or(
-        reader.scope,
-        "n.label",
-        &format!("n.org_uuid = ${own} OR n.orgc_uuid = ${own}"),
-    );
+    let mut visible = conditions.visible(reader.scope, "n.label");
+    if let Some(own) = reader.own {
+        let own = conditions.bind(Value::Uuid(own));
+        visible = format!("({visible} OR n.org_uuid = ${own} OR n.orgc_uuid = ${own})");
+    }
+    conditions.add(&visible);
     if let Some(kind) = filter.kind {
         conditions.push("n.kind = $", kind.number());
     }
@@ -405,25 +422,32 @@ pub fn blocked(tx: &mut Tx<'_>, uuids: &[Uuid]) -> Result<HashSet<Uuid>, DbError
     Ok(found.into_iter().collect())
 }
 
-/// Uuids of galaxies and clusters among these that exist, with the label of a cluster that has one.
+/// The uuids of clusters among these that exist, with the label of each that has one; published ones have none.
+/// A uuid may stand for several.
 ///
 /// # Errors
 /// Of the database.
-pub fn galaxy_targets_unscoped(
+pub fn cluster_targets_unscoped(
     tx: &mut Tx<'_>,
     uuids: &[Uuid],
 ) -> Result<Vec<(Uuid, Option<LabelId>)>, DbError> {
-    let mut found: Vec<(Uuid, Option<LabelId>)> = tx.all(
-        "SELECT uuid, label FROM galaxy_cluster WHERE uuid = ANY($1)",
+    tx.all(
+        "SELECT uuid, CASE WHEN is_default THEN NULL ELSE label END FROM galaxy_cluster WHERE uuid = ANY($1)",
         params![uuids],
-        |row| -> Result<_, DbError> { Ok((row.get_uuid(0)?, row.get_opt_int(1)?.map(LabelId))) },
-    )?;
-    found.extend(tx.all(
+        |row| Ok((row.get_uuid(0)?, row.get_opt_int(1)?.map(LabelId))),
+    )
+}
+
+/// The uuids of galaxies among these that exist; everybody sees galaxies.
+///
+/// # Errors
+/// Of the database.
+pub fn galaxy_targets(tx: &mut Tx<'_>, uuids: &[Uuid]) -> Result<Vec<Uuid>, DbError> {
+    tx.all(
         "SELECT uuid FROM galaxy WHERE uuid = ANY($1)",
         params![uuids],
-        |row| -> Result<_, DbError> { Ok((row.get_uuid(0)?, None)) },
-    )?);
-    Ok(found)
+        |row| row.get_uuid(0),
+    )
 }
 
 /// The uuids of events among these that exist, with their labels.

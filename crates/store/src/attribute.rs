@@ -1,6 +1,8 @@
 //! Attributes.
+mod count;
 mod label_row;
 
+pub use count::{count_live_unscoped, hidden_counts};
 pub use label_row::{LabelRow, label_row_unscoped, members_unscoped, restricted_unscoped, set_label};
 
 use crate::damaged;
@@ -8,9 +10,10 @@ use crate::hash::ValueHasher;
 use crate::posting::{self, Batch, Kind, Poster};
 use entente_db::{DbError, Row, Tx, Type, Value, params};
 use entente_indicator::AttributeType;
+use entente_model::analyst::ObjectType;
 use entente_model::attribute::Attribute;
 use entente_model::event::Event;
-use entente_model::id::{ElementId, EventId, LabelId, Ref, SharingGroupId};
+use entente_model::id::{ElementId, LabelId, Ref, SharingGroupId};
 use entente_model::level::Distribution;
 use entente_policy::Scope;
 use std::ops::ControlFlow;
@@ -185,11 +188,12 @@ pub fn update(
     posting::move_day(tx, after.id, before.timestamp, after.timestamp)
 }
 
-/// Removes an attribute with its tags, sightings, file link and postings.
+/// Removes an attribute with its tags, sightings, annotations, file link and postings.
 ///
 /// # Errors
 /// Of the database.
 pub fn delete(tx: &mut Tx<'_>, hasher: &ValueHasher, attribute: &Attribute) -> Result<(), DbError> {
+    crate::analyst::delete_of(tx, ObjectType::Attribute, attribute.uuid)?;
     posting::remove_value(tx, hasher, attribute)?;
     posting::remove_uuid(tx, attribute.uuid, attribute.id)?;
     tx.execute(
@@ -403,32 +407,19 @@ pub fn of_objects(
         .collect())
 }
 
-/// Live attributes of an event, those in objects included.
+/// A live attribute outside objects with this type, category and value, if the scope sees one in the event. A
+/// hidden one is not there for the writer, who would learn its value by trying. spec: 01#9.8, 10#1.9
 ///
 /// # Errors
 /// Of the database.
-pub fn count_live(tx: &mut Tx<'_>, event: EventId) -> Result<i64, DbError> {
-    let (low, high) = event.element_range();
-    Ok(tx
-        .first(
-            "SELECT COUNT(*) FROM attribute a WHERE a.id BETWEEN $1 AND $2 AND a.flags % 4 < 2",
-            params![low, high],
-            |row| row.get_int(0),
-        )?
-        .unwrap_or_default())
-}
-
-/// A live attribute outside objects with this type, category and value, if the event has one. spec: 01#9.8
-///
-/// # Errors
-/// Of the database.
-pub fn similar_unscoped(
+pub fn similar(
     tx: &mut Tx<'_>,
+    scope: &Scope,
     hasher: &ValueHasher,
-    event: EventId,
+    event: &Event,
     wanted: &Attribute,
 ) -> Result<Option<Attribute>, DbError> {
-    let (low, high) = event.element_range();
+    let (low, high) = event.id.element_range();
     let candidates = tx.all(
         &format!(
             "SELECT {COLUMNS} FROM value_ix v JOIN attribute a ON a.id = v.id \
@@ -451,6 +442,7 @@ pub fn similar_unscoped(
     let same = |a: &str, b: &str| entente_indicator::fold(a) == entente_indicator::fold(b);
     Ok(candidates
         .into_iter()
+        .filter(|found| crate::visibility::sees(scope, found.label.unwrap_or(event.label)))
         .find(|found| same(&found.value(), &wanted.value())))
 }
 

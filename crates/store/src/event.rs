@@ -215,26 +215,13 @@ pub fn lock(tx: &mut Tx<'_>, event: EventId) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Annotations on an event and its elements, and the annotations of those.
-const DELETE_ANNOTATIONS: &str = "\
-    WITH RECURSIVE annotation (uuid) AS ( \
-        SELECT uuid FROM analyst_data WHERE object_uuid IN ( \
-            SELECT uuid FROM attribute WHERE id BETWEEN $1 AND $2 \
-            UNION ALL SELECT uuid FROM object WHERE id BETWEEN $1 AND $2 \
-            UNION ALL SELECT uuid FROM event_report WHERE id BETWEEN $1 AND $2 \
-            UNION ALL SELECT uuid FROM event WHERE uuid = $3) \
-        UNION SELECT reply.uuid FROM analyst_data reply JOIN annotation ON reply.object_uuid = annotation.uuid) \
-    DELETE FROM analyst_data WHERE uuid IN (SELECT uuid FROM annotation)";
-
 /// Removes an event with everything in it. Blobs are swept apart, since others may share them.
 ///
 /// # Errors
 /// Of the database.
 pub fn delete(tx: &mut Tx<'_>, event: &Event) -> Result<(), DbError> {
     let (low, high) = event.id.element_range();
-    // Before the elements, whose uuids it follows. What a reader may see of an annotation depends on what it
-    // is about; left behind, one on a restricted element would be as open as its own distribution.
-    tx.execute(DELETE_ANNOTATIONS, params![low, high, event.uuid])?;
+    crate::analyst::delete_of_event(tx, event)?;
     for sql in [
         "DELETE FROM sighting WHERE attribute_id BETWEEN $1 AND $2",
         "DELETE FROM attribute_tag WHERE attribute_id BETWEEN $1 AND $2",

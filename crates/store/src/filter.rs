@@ -64,6 +64,13 @@ impl<'a> Conditions<'a> {
         self.text.push_str(condition);
     }
 
+    /// A condition that the scope sees a label, its values bound. `label` is an SQL expression, never user input.
+    pub fn visible(&mut self, scope: &'a Scope, label: &str) -> String {
+        let (text, values) = crate::visibility::predicate(scope, label, self.values.len() + 1);
+        self.values.extend(values);
+        text
+    }
+
     /// Binds a value and answers its number.
     pub fn bind(&mut self, value: impl Into<Value<'a>>) -> usize {
         self.values.push(value.into());
@@ -138,13 +145,6 @@ impl<'a> Conditions<'a> {
         let (condition, values) = crate::visibility::predicate(scope, label, self.values.len() + 1);
         self.values.extend(values);
         self.add(&condition);
-    }
-
-    /// Rows whose label the scope sees, and those that a condition on values bound before lets through.
-    pub fn visible_or(&mut self, scope: &'a Scope, label: &str, or: &str) {
-        let (condition, values) = crate::visibility::predicate(scope, label, self.values.len() + 1);
-        self.values.extend(values);
-        self.add(&format!("({or} OR {condition})"));
     }
 
     /// The `WHERE` clause, empty without conditions.

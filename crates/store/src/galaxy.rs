@@ -11,7 +11,7 @@ pub use change::{
     replace_elements, touch_cluster, update_cluster,
 };
 pub use load::{
-    NewCluster, NewRelation, insert_clusters, known_clusters, remove_parts, resolve_relations,
+    NewCluster, NewRelation, insert_clusters, known_clusters_unscoped, remove_parts, resolve_relations,
     update_clusters,
 };
 pub use names::{Name, each_name};
@@ -146,7 +146,7 @@ pub fn by_type(tx: &mut Tx<'_>, galaxy_type: &str) -> Result<Option<Galaxy>, DbE
 ///
 /// # Errors
 /// Of the database.
-pub fn count_clusters(tx: &mut Tx<'_>) -> Result<i64, DbError> {
+pub fn count_clusters_unscoped(tx: &mut Tx<'_>) -> Result<i64, DbError> {
     let count = tx.first(
         "SELECT COUNT(*) FROM galaxy_cluster WHERE deleted = FALSE",
         params![],

@@ -1,8 +1,11 @@
 //! The log that people read and the change log that consumers follow.
+mod labelled;
+
 use crate::filter::{Conditions, Page, Term};
-use entente_db::{DbError, Row, Tx, Value, params};
+use entente_db::{DbError, Row, Tx, params};
 pub use entente_model::administration::LogRow;
 use entente_model::id::EventId;
+use entente_policy::Scope;
 use std::ops::ControlFlow;
 use uuid::Uuid;
 
@@ -160,8 +163,8 @@ pub enum LogReach {
     User(i64),
     /// What users of one organisation did.
     Org(String),
-    /// Everything.
-    All,
+    /// Everything that a user of this organisation may know of.
+    All(String),
 }
 
 const LOG: &str = "SELECT id, title, created, model, model_id, action, user_id, change, email, org, description, ip \
@@ -184,12 +187,14 @@ fn read_log(row: &Row<'_>) -> Result<LogRow, DbError> {
     })
 }
 
-/// Hands rows of the log to `f` one by one: by id, or newest first when a page is asked for. spec: 03#16
+/// Hands rows of the log to `f` one by one: by id, or newest first when a page is asked for. Who may read
+/// everything reads only about things that the scope sees, and what its own organisation did. spec: 03#16
 ///
 /// # Errors
 /// Of the database or of `f`.
 pub fn search_log<E: From<DbError>>(
     tx: &mut Tx<'_>,
+    scope: &Scope,
     query: &LogQuery,
     mut f: impl FnMut(LogRow) -> Result<ControlFlow<()>, E>,
 ) -> Result<(), E> {
@@ -198,7 +203,7 @@ pub fn search_log<E: From<DbError>>(
         LogReach::Nothing => return Ok(()),
         LogReach::User(user) => conditions.push("user_id = $", *user),
         LogReach::Org(org) => conditions.push("org = $", org),
-        LogReach::All => {}
+        LogReach::All(own) => labelled::obey(&mut conditions, scope, own),
     }
     for (column, ids) in [
         ("id", &query.ids),
@@ -224,33 +229,37 @@ pub fn search_log<E: From<DbError>>(
     tx.for_each(&sql, conditions.values(), |row| f(read_log(row)?))
 }
 
-/// Rows about an event and, if asked for, about what is in it, newest first.
+/// Which rows about what is in an event are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ElementRows {
+    /// None.
+    Nothing,
+    /// Those about elements that are here and that the reader sees.
+    Seen,
+    /// Also those about elements that are gone.
+    SeenAndGone,
+}
+
+/// Rows about an event that the reader sees and, if asked for, about what is in it, newest first. What users of
+/// the organisation `own` did stands in it whatever they see now.
 ///
 /// # Errors
 /// Of the database.
 pub fn log_of_event(
     tx: &mut Tx<'_>,
+    scope: &Scope,
+    own: &str,
     event: EventId,
-    with_elements: bool,
+    elements: ElementRows,
     page: Page,
 ) -> Result<Vec<LogRow>, DbError> {
-    const ELEMENTS: &str = "(model = ANY($4) AND model_id BETWEEN $5 AND $6)";
-    let (low, high) = event.element_range();
-    let models = [
-        "Attribute",
-        "EventReport",
-        "Object",
-        "ObjectReference",
-        "ShadowAttribute",
-    ];
-    let about_event = "(model = 'Event' AND model_id = $1)";
-    let mut values = vec![event.0.into(), page.limit.into(), page.offset().into()];
-    let condition = if with_elements {
-        values.extend::<[Value<'_>; 3]>([models[..].into(), low.into(), high.into()]);
-        format!("({about_event} OR {ELEMENTS})")
-    } else {
-        about_event.to_owned()
-    };
-    let sql = format!("{LOG} WHERE {condition} ORDER BY id DESC LIMIT $2 OFFSET $3");
-    tx.all(&sql, &values, read_log)
+    let mut conditions = Conditions::default();
+    let wanted = (
+        elements != ElementRows::Nothing,
+        elements == ElementRows::SeenAndGone,
+    );
+    labelled::of_event(&mut conditions, scope, own, event, wanted);
+    let paging = conditions.paging(Some(page));
+    let sql = format!("{LOG}{} ORDER BY id DESC{paging}", conditions.clause());
+    tx.all(&sql, conditions.values(), read_log)
 }

@@ -2,11 +2,13 @@
 use crate::damaged;
 use crate::posting::{self, Batch, Kind};
 use entente_db::{DbError, Row, Tx, Type, Value, params};
+use entente_model::analyst::ObjectType;
 use entente_model::event::Event;
 use entente_model::id::{ElementId, LabelId, Ref, SharingGroupId};
 use entente_model::level::Distribution;
 use entente_model::object::Object;
 use entente_policy::Scope;
+use std::ops::ControlFlow;
 
 pub(crate) const COLUMNS: &str = "o.id, o.uuid, o.name, o.meta_category, o.description, o.template_uuid, \
     o.template_version, o.timestamp, o.distribution, o.sharing_group_id, o.comment, o.deleted, o.first_seen, \
@@ -112,11 +114,12 @@ pub fn update(tx: &mut Tx<'_>, object: &Object) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Removes an object's row and uuid posting; members and references are the caller's business.
+/// Removes an object's row, annotations and uuid posting; members and references are the caller's business.
 ///
 /// # Errors
 /// Of the database.
 pub fn delete(tx: &mut Tx<'_>, object: &Object) -> Result<(), DbError> {
+    crate::analyst::delete_of(tx, ObjectType::Object, object.uuid)?;
     posting::remove_uuid(tx, object.uuid, object.id)?;
     tx.execute("DELETE FROM object WHERE id = $1", params![object.id.0])?;
     Ok(())
@@ -159,7 +162,8 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, object: Ref) -> Result<Option<(Objec
     Ok(visible.then_some((found, event)))
 }
 
-/// A page of the objects of an event that the scope sees, by id, starting after `after`.
+/// A page of the objects of an event that the scope sees, by id, starting after `after`. It is full unless it is
+/// the last one, however many objects in between are hidden.
 ///
 /// # Errors
 /// Of the database.
@@ -168,18 +172,26 @@ pub fn page_of_event(
     scope: &Scope,
     event: &Event,
     after: ElementId,
-    limit: i64,
+    limit: usize,
 ) -> Result<Vec<Object>, DbError> {
     let (low, high) = event.id.element_range();
-    let rows = tx.all(
-        &format!("SELECT {COLUMNS} FROM object o WHERE o.id > $1 AND o.id <= $2 ORDER BY o.id LIMIT $3"),
-        params![after.0.max(low), high, limit],
-        read,
+    let mut page = Vec::with_capacity(limit.min(4_096));
+    tx.for_each(
+        &format!("SELECT {COLUMNS} FROM object o WHERE o.id > $1 AND o.id <= $2 ORDER BY o.id"),
+        params![after.0.max(low), high],
+        |row| -> Result<_, DbError> {
+            let object = read(row)?;
+            if crate::visibility::sees(scope, object.label.unwrap_or(event.label)) {
+                page.push(object);
+            }
+            Ok(if page.len() >= limit {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            })
+        },
     )?;
-    Ok(rows
-        .into_iter()
-        .filter(|o| crate::visibility::sees(scope, o.label.unwrap_or(event.label)))
-        .collect())
+    Ok(page)
 }
 
 /// Objects of an event that have a level or a label of their own, whoever asks.

@@ -73,7 +73,7 @@ pub fn insert(tx: &mut Tx<'_>, org: &Organisation) -> Result<OrgId, DbError> {
 ///
 /// # Errors
 /// Of the database.
-pub fn count_events(tx: &mut Tx<'_>, id: OrgId) -> Result<i64, DbError> {
+pub fn count_events_unscoped(tx: &mut Tx<'_>, id: OrgId) -> Result<i64, DbError> {
     let count = tx.first(
         "SELECT COUNT(*) FROM event WHERE org_id = $1 OR orgc_id = $1",
         params![id.0],

@@ -10,6 +10,7 @@ use entente_model::event::Event;
 use entente_model::id::{ElementId, EventId, OrgId, Ref, UserId};
 use entente_model::proposal::Proposal;
 use entente_policy::Scope;
+use std::collections::HashSet;
 
 const COLUMNS: &str = "p.id, p.old_id, p.uuid, p.kind, p.category, p.value1, p.value2, p.to_ids, p.org_id, p.user_id, \
     p.email, p.event_org_id, p.event_uuid, p.comment, p.deleted, p.timestamp, p.to_delete, p.disable_correlation, \
@@ -90,7 +91,7 @@ pub fn close(tx: &mut Tx<'_>, ids: &[i64], timestamp: i64) -> Result<(), DbError
 }
 
 /// A proposal together with its event, if the scope sees both and the attribute it is about. Several
-/// proposals may carry the uuid of one attribute; by uuid the first open one is found, else the first.
+/// proposals may carry one uuid; of those that the scope sees the first open one is found, else the first.
 ///
 /// # Errors
 /// Of the database.
@@ -108,16 +109,16 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, proposal: Ref) -> Result<Option<(Pro
         Ref::Id(_) => true,
         Ref::Uuid(uuid) => row.uuid == uuid,
     };
-    let Some(found) = rows.into_iter().find(named) else {
-        return Ok(None);
-    };
-    let Some(event) = crate::event::find(tx, scope, Ref::Id(found.id.event().0))? else {
-        return Ok(None);
-    };
-    if !found.old.is_none() && crate::attribute::find(tx, scope, Ref::Id(found.old.0))?.is_none() {
-        return Ok(None);
+    for found in rows.into_iter().filter(named) {
+        let Some(event) = crate::event::find(tx, scope, Ref::Id(found.id.event().0))? else {
+            continue;
+        };
+        let about = Ref::Id(found.old.0);
+        if found.old.is_none() || crate::attribute::find(tx, scope, about)?.is_some() {
+            return Ok(Some((found, event)));
+        }
     }
-    Ok(Some((found, event)))
+    Ok(None)
 }
 
 /// The open proposals of an event that the scope sees, by id.
@@ -147,6 +148,23 @@ pub fn of_event(tx: &mut Tx<'_>, scope: &Scope, event: &Event) -> Result<Vec<Pro
         })
         .map(|(proposal, ..)| proposal)
         .collect())
+}
+
+/// Those of these events, which the caller has seen, that have an open proposal the scope sees.
+///
+/// # Errors
+/// Of the database.
+pub fn events_with_open(tx: &mut Tx<'_>, scope: &Scope, events: &[i64]) -> Result<HashSet<EventId>, DbError> {
+    let mut values = vec![Value::Ints(events)];
+    let (of_attribute, more) = crate::visibility::predicate(scope, "COALESCE(a.label, e.label)", 2);
+    values.extend(more);
+    let sql = format!(
+        "SELECT e.no FROM event e WHERE e.no = ANY($1) AND EXISTS (SELECT 1 FROM proposal p \
+         LEFT JOIN attribute a ON a.id = p.old_id WHERE p.id >= e.no * 16777216 AND p.id < (e.no + 1) * 16777216 \
+         AND NOT p.deleted AND (p.old_id = 0 OR (a.id IS NOT NULL AND {of_attribute})))"
+    );
+    let rows: Vec<EventId> = tx.all(&sql, &values, |row| row.get_int(0).map(EventId))?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Whether somebody has proposed exactly this, and nobody has decided yet. spec: 08#3

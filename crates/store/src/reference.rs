@@ -1,8 +1,10 @@
 //! References between objects and attributes.
 use crate::posting::{self, Kind};
 use entente_db::{DbError, Row, Tx, params};
-use entente_model::id::{ElementId, Ref};
+use entente_model::id::{ElementId, LabelId, Ref};
 use entente_model::object::Reference;
+use entente_policy::Scope;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 const COLUMNS: &str = "r.id, r.uuid, r.timestamp, r.object_id, r.source_uuid, r.referenced_uuid, r.referenced_id, \
@@ -121,6 +123,42 @@ pub fn from_objects_unscoped(
     )
 }
 
+/// Of these references, the ids of the targets that are here and that the scope does not see. A reference needs
+/// both its ends. spec: 10#1.9
+///
+/// # Errors
+/// Of the database.
+pub fn hidden_targets(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    references: &[Reference],
+) -> Result<HashSet<ElementId>, DbError> {
+    let mut hidden = HashSet::new();
+    for (table, to_object) in [("attribute", false), ("object", true)] {
+        let ids: Vec<i64> = references
+            .iter()
+            .filter(|row| row.to_object == to_object && !row.referenced.is_none())
+            .map(|row| row.referenced.0)
+            .collect();
+        if ids.is_empty() {
+            continue;
+        }
+        let sql = format!(
+            "SELECT x.id, COALESCE(x.label, e.label), e.label FROM {table} x JOIN event e ON e.no = (x.id >> 24) \
+             WHERE x.id = ANY($1)"
+        );
+        let targets = crate::many::rows(tx, &sql, &ids, |row| {
+            let sees = |label| crate::visibility::sees(scope, LabelId(label));
+            Ok((
+                ElementId(row.get_int(0)?),
+                sees(row.get_int(1)?) && sees(row.get_int(2)?),
+            ))
+        })?;
+        hidden.extend(targets.into_iter().filter(|(_, seen)| !seen).map(|(id, _)| id));
+    }
+    Ok(hidden)
+}
+
 /// References to an element, by id.
 ///
 /// # Errors
@@ -137,7 +175,12 @@ pub fn to_element_unscoped(tx: &mut Tx<'_>, target: ElementId) -> Result<Vec<Ref
 ///
 /// # Errors
 /// Of the database.
-pub fn exists(tx: &mut Tx<'_>, object: ElementId, target: Uuid, relationship: &str) -> Result<bool, DbError> {
+pub fn exists_unscoped(
+    tx: &mut Tx<'_>,
+    object: ElementId,
+    target: Uuid,
+    relationship: &str,
+) -> Result<bool, DbError> {
     Ok(tx
         .first(
             "SELECT id FROM object_reference WHERE object_id = $1 AND referenced_uuid = $2 AND relationship_type = $3",

@@ -3,6 +3,7 @@ use crate::damaged;
 use crate::filter::{Conditions, Term};
 use crate::posting::{self, Batch, Kind};
 use entente_db::{DbError, Row, Tx, params};
+use entente_model::analyst::ObjectType;
 use entente_model::event::Event;
 use entente_model::id::{ElementId, LabelId, Ref, SharingGroupId, UserId};
 use entente_model::level::Distribution;
@@ -77,11 +78,12 @@ pub fn update(tx: &mut Tx<'_>, report: &Report) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Removes a report.
+/// Removes a report with its annotations.
 ///
 /// # Errors
 /// Of the database.
 pub fn delete(tx: &mut Tx<'_>, report: &Report) -> Result<(), DbError> {
+    crate::analyst::delete_of(tx, ObjectType::EventReport, report.uuid)?;
     posting::remove_uuid(tx, report.uuid, report.id)?;
     tx.execute(
         "DELETE FROM report_extraction WHERE report_id = $1",

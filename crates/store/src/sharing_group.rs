@@ -300,7 +300,7 @@ const USERS: &[(&str, &str)] = &[
 ///
 /// # Errors
 /// Of the database.
-pub fn used_by(tx: &mut Tx<'_>, group: SharingGroupId) -> Result<Option<&'static str>, DbError> {
+pub fn used_by_unscoped(tx: &mut Tx<'_>, group: SharingGroupId) -> Result<Option<&'static str>, DbError> {
     for (table, indexed) in USERS {
         let used = tx.first(
             &format!(

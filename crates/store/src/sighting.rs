@@ -98,7 +98,7 @@ pub fn delete(tx: &mut Tx<'_>, id: i64) -> Result<(), DbError> {
 ///
 /// # Errors
 /// Of the database.
-pub fn known(tx: &mut Tx<'_>, uuids: &[Uuid]) -> Result<HashSet<Uuid>, DbError> {
+pub fn known_unscoped(tx: &mut Tx<'_>, uuids: &[Uuid]) -> Result<HashSet<Uuid>, DbError> {
     let found: Vec<Uuid> = tx.all(
         "SELECT uuid FROM sighting WHERE uuid = ANY($1)",
         params![uuids],
@@ -111,7 +111,11 @@ pub fn known(tx: &mut Tx<'_>, uuids: &[Uuid]) -> Result<HashSet<Uuid>, DbError> 
 ///
 /// # Errors
 /// Of the database.
-pub fn sighted_events(tx: &mut Tx<'_>, org: OrgId, events: &[i64]) -> Result<HashSet<EventId>, DbError> {
+pub fn sighted_events_unscoped(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    events: &[i64],
+) -> Result<HashSet<EventId>, DbError> {
     let found: Vec<EventId> = tx.all(
         "SELECT e.no FROM event e WHERE e.no = ANY($1) AND EXISTS (SELECT 1 FROM sighting s WHERE \
          s.attribute_id BETWEEN e.no * 16777216 AND e.no * 16777216 + 16777215 AND s.org_id = $2)",

@@ -88,8 +88,14 @@ pub async fn add(call: Call) -> Outcome {
         .map_err(|error| refused("add", error))?;
     match added {
         Added::Exists(id) => {
-            let location = format!("{}/events/{id}", call.app.base_url());
-            Err(Failure::not_found(EXISTS).with_header(http::header::LOCATION, location))
+            let failure = Failure::not_found(EXISTS);
+            Err(match id {
+                Some(id) => {
+                    let location = format!("{}/events/{id}", call.app.base_url());
+                    failure.with_header(http::header::LOCATION, location)
+                }
+                None => failure,
+            })
         }
         Added::Event { id, dropped: more } => {
             log_dropped(id, &dropped, &more);

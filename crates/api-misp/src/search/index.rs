@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::event::render::org_view;
 use crate::request::Format;
 use crate::routes::Outcome;
-use entente_engine::event::view::{Options as ViewOptions, TagOnItem, shown_tags};
+use entente_engine::event::view::{self, Options as ViewOptions, TagOnItem, shown_tags};
 use entente_engine::{Ctx, Result, search};
 use entente_formats::csv::cell;
 use entente_http::Spool;
@@ -134,7 +134,7 @@ impl Rows {
             write::tag_link(&mut links, &item.link, &item.tag, LinkView::Event);
         }
         links.push(b']');
-        let group = ctx.directory.group(event.sharing_group).map(|group| {
+        let group = view::group(ctx, event.sharing_group).map(|group| {
             let mut out = Vec::new();
             let mut json = JsonWriter::new(&mut out);
             json.begin_map();

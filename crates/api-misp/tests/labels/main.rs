@@ -9,6 +9,7 @@
 )]
 
 mod derive;
+mod hidden;
 mod large;
 mod merge;
 

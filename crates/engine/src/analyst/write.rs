@@ -412,12 +412,8 @@ fn journal(ctx: &mut Ctx<'_, '_>, row: &Analyst, action: &'static str) -> Result
         model: kind,
         id: row.id,
         action,
-        title: format!(
-            "{kind} ({}) on {} {}",
-            row.id,
-            row.object_type.name(),
-            row.object_uuid
-        ),
+        // Without the uuid of its object, which not everybody may see who reads the log.
+        title: format!("{kind} ({}) on {}", row.id, row.object_type.name()),
         ..Entry::default()
     })?;
     ctx.change(&Change {

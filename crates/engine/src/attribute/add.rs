@@ -194,7 +194,8 @@ fn check(
     if earlier.values.contains(&key) {
         return Ok(Err(FieldErrors::one("value", SIMILAR)));
     }
-    let similar = entente_store::attribute::similar_unscoped(ctx.tx, ctx.app.hasher(), event.id, row)?;
+    let scope = ctx.scope();
+    let similar = entente_store::attribute::similar(ctx.tx, &scope, ctx.app.hasher(), event, row)?;
     if similar.is_none() {
         earlier.values.insert(key);
     }

@@ -14,6 +14,7 @@ use entente_model::draft::{AttributeDraft, Given, TagDraft};
 use entente_model::event::Event;
 use entente_model::id::{ElementId, Ref, SharingGroupId};
 use entente_model::level::Distribution;
+use entente_policy::Scope;
 use entente_store::tag::Target;
 
 /// The text of an edit that is not newer. spec: 01#12.2
@@ -146,7 +147,8 @@ pub fn apply(
     let renamed = (&after.value1, &after.value2, after.kind, after.category)
         != (&before.value1, &before.value2, before.kind, before.category);
     if before.object.is_none() && !after.deleted && (renamed || before.deleted) {
-        let similar = entente_store::attribute::similar_unscoped(ctx.tx, ctx.app.hasher(), event.id, &after)?;
+        let scope = ctx.scope();
+        let similar = entente_store::attribute::similar(ctx.tx, &scope, ctx.app.hasher(), event, &after)?;
         if similar.is_some_and(|other| other.id != before.id) {
             return Err(Error::field("value", SIMILAR));
         }
@@ -235,13 +237,13 @@ fn change_tags(ctx: &mut Ctx<'_, '_>, attribute: ElementId, drafts: &[TagDraft])
     Ok(())
 }
 
-/// Whether an attribute outside objects would repeat one that is there.
+/// Whether an attribute outside objects would repeat one that the scope sees.
 ///
 /// # Errors
 /// Of the database.
-pub fn is_repeated(ctx: &mut Ctx<'_, '_>, event: &Event, row: &Attribute) -> Result<bool> {
-    Ok(!row.deleted
-        && entente_store::attribute::similar_unscoped(ctx.tx, ctx.app.hasher(), event.id, row)?.is_some())
+pub fn is_repeated(ctx: &mut Ctx<'_, '_>, scope: &Scope, event: &Event, row: &Attribute) -> Result<bool> {
+    let hasher = ctx.app.hasher();
+    Ok(!row.deleted && entente_store::attribute::similar(ctx.tx, scope, hasher, event, row)?.is_some())
 }
 
 /// A member has changed, so its object has. spec: 03#4.2

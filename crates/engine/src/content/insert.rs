@@ -418,7 +418,7 @@ pub fn capture_reference(
         return Ok(());
     };
     let relationship = draft.relationship_type.clone().unwrap_or_default();
-    if entente_store::reference::exists(ctx.tx, source.0, referenced_uuid, &relationship)? {
+    if entente_store::reference::exists_unscoped(ctx.tx, source.0, referenced_uuid, &relationship)? {
         return Ok(());
     }
     let target = match target {

@@ -26,8 +26,8 @@ pub enum Added {
         /// Elements left out, each with the reason.
         dropped: Dropped,
     },
-    /// An event with this uuid is here already.
-    Exists(EventId),
+    /// An event with this uuid is here already; its number, if the caller sees it.
+    Exists(Option<EventId>),
 }
 
 /// Longest title in bytes. spec: 01#7.1
@@ -43,8 +43,10 @@ pub fn add(ctx: &mut Ctx<'_, '_>, draft: &EventDraft, content: &mut Content) -> 
     if let Some(uuid) = draft.uuid.as_value() {
         // Who else adds this event at the same time is waited for, so that one is first.
         ctx.tx.lock_stripes(3, &[i32::from(uuid.as_bytes()[0] & 63)])?;
-        if let Some(id) = entente_store::event::id_by_uuid_unscoped(ctx.tx, *uuid)? {
-            return Ok(Added::Exists(id));
+        if entente_store::event::id_by_uuid_unscoped(ctx.tx, *uuid)?.is_some() {
+            let scope = ctx.scope();
+            let seen = entente_store::event::find(ctx.tx, &scope, Ref::Uuid(*uuid))?;
+            return Ok(Added::Exists(seen.map(|event| event.id)));
         }
     }
     let mut event = header(ctx, draft, captures)?;

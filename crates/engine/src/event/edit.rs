@@ -9,11 +9,13 @@ use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::journal::{Change, Diff, Entry};
 use crate::object::edit as object_edit;
+use entente_model::attribute::Attribute;
 use entente_model::draft::{AttributeDraft, EventDraft, Given, ObjectDraft};
 use entente_model::event::Event;
 use entente_model::finding::FieldErrors;
-use entente_model::id::{EventId, Ref, SharingGroupId};
+use entente_model::id::{EventId, LabelId, Ref, SharingGroupId};
 use entente_model::level::Distribution;
+use entente_model::object::Object;
 use entente_policy::Permission;
 use entente_policy::rules;
 use entente_store::tag::Target;
@@ -47,6 +49,9 @@ pub fn edit(ctx: &mut Ctx<'_, '_>, url: Option<Ref>, edit: &EventEdit) -> Result
     {
         return Err(Error::conflict(NOT_NEWER));
     }
+    let mut known = Known::load(ctx, edit)?;
+    known.retain_seen(ctx, &event);
+    let label = event.label;
     let mut diff = Diff::default();
     let relabel = header(ctx, &mut event, &edit.header, &mut diff)?;
     let was_published = event.published;
@@ -61,14 +66,18 @@ pub fn edit(ctx: &mut Ctx<'_, '_>, url: Option<Ref>, edit: &EventEdit) -> Result
         ctx.relabel(&mut event)?;
     }
     let mut dropped = Dropped::default();
-    content(ctx, &mut event, edit, &mut dropped)?;
+    if event.label != label {
+        // Their labels have been derived anew meanwhile.
+        known = known.reload(ctx, edit)?;
+    }
+    content(ctx, &mut event, edit, known, &mut dropped)?;
     for report in &edit.header.reports {
         crate::report::capture(ctx, &mut event, report)?;
     }
     for note in &edit.header.analyst {
         crate::analyst::capture(ctx, note, event.uuid, "Event")?;
     }
-    event.attribute_count = entente_store::attribute::count_live(ctx.tx, event.id)?;
+    event.attribute_count = entente_store::attribute::count_live_unscoped(ctx.tx, event.id)?;
     if edit.header.published.as_value() == Some(&true) && ctx.can_publish(&event) {
         super::publish::set_published(ctx, &mut event)?;
     }
@@ -179,25 +188,64 @@ fn tags(ctx: &mut Ctx<'_, '_>, event: &Event, draft: &EventDraft) -> Result<()> 
     Ok(())
 }
 
+fn given(uuid: &Given<Uuid>) -> Option<Uuid> {
+    uuid.as_value().copied()
+}
+
+/// Elements that a body names by uuid and that are stored, in this event or another.
+struct Known {
+    attributes: HashMap<Uuid, Attribute>,
+    objects: HashMap<Uuid, Object>,
+}
+
+impl Known {
+    fn load(ctx: &mut Ctx<'_, '_>, edit: &EventEdit) -> Result<Self> {
+        let members = edit.objects.iter().flat_map(|object| object.attributes.iter());
+        let all = edit.attributes.iter().chain(members);
+        let uuids: Vec<Uuid> = all.filter_map(|draft| given(&draft.uuid)).collect();
+        let attributes = entente_store::attribute::by_uuids_unscoped(ctx.tx, &uuids)?;
+        let uuids: Vec<Uuid> = edit.objects.iter().filter_map(|o| given(&o.uuid)).collect();
+        let objects = entente_store::object::by_uuids_unscoped(ctx.tx, &uuids)?;
+        Ok(Self {
+            attributes: attributes.into_iter().map(|row| (row.uuid, row)).collect(),
+            objects: objects.into_iter().map(|row| (row.uuid, row)).collect(),
+        })
+    }
+
+    /// Leaves out what the caller does not see of this event. It may not be changed either, since whoever opens it
+    /// reads it; what is left of it is that its uuid is taken. spec: 10#1.9
+    fn retain_seen(&mut self, ctx: &Ctx<'_, '_>, event: &Event) {
+        let scope = ctx.scope();
+        let sees = |own: Option<LabelId>| entente_store::visibility::sees(&scope, own.unwrap_or(event.label));
+        self.attributes
+            .retain(|_, row| row.event() != event.id || sees(row.label));
+        self.objects
+            .retain(|_, row| row.id.event() != event.id || sees(row.label));
+    }
+
+    /// Those of them that are still there, as they are now.
+    fn reload(self, ctx: &mut Ctx<'_, '_>, edit: &EventEdit) -> Result<Self> {
+        let mut now = Self::load(ctx, edit)?;
+        now.attributes
+            .retain(|uuid, _| self.attributes.contains_key(uuid));
+        now.objects.retain(|uuid, _| self.objects.contains_key(uuid));
+        Ok(now)
+    }
+}
+
 /// Adds what is new, changes what is known and newer, skips what belongs to other events. spec: 03#3.4.3
-fn content(ctx: &mut Ctx<'_, '_>, event: &mut Event, edit: &EventEdit, dropped: &mut Dropped) -> Result<()> {
-    let given = |uuid: &Given<Uuid>| uuid.as_value().copied();
-    let members = edit.objects.iter().flat_map(|object| object.attributes.iter());
-    let uuids: Vec<Uuid> = edit
-        .attributes
-        .iter()
-        .chain(members)
-        .filter_map(|a| given(&a.uuid))
-        .collect();
-    let known: HashMap<Uuid, _> = entente_store::attribute::by_uuids_unscoped(ctx.tx, &uuids)?
-        .into_iter()
-        .map(|a| (a.uuid, a))
-        .collect();
-    let uuids: Vec<Uuid> = edit.objects.iter().filter_map(|o| given(&o.uuid)).collect();
-    let objects: HashMap<Uuid, _> = entente_store::object::by_uuids_unscoped(ctx.tx, &uuids)?
-        .into_iter()
-        .map(|o| (o.uuid, o))
-        .collect();
+fn content(
+    ctx: &mut Ctx<'_, '_>,
+    event: &mut Event,
+    edit: &EventEdit,
+    known: Known,
+    dropped: &mut Dropped,
+) -> Result<()> {
+    let Known {
+        attributes: known,
+        objects,
+    } = known;
+    let scope = ctx.scope();
     let mut fresh = Content::default();
     let settings = ctx.settings.clone();
     let app = ctx.app.clone();
@@ -215,7 +263,7 @@ fn content(ctx: &mut Ctx<'_, '_>, event: &mut Event, edit: &EventEdit, dropped: 
             None => {
                 for draft in prepare::split_values(draft.clone()) {
                     match prepare::attribute(draft, &defaults) {
-                        Ok(attribute) if attribute_edit::is_repeated(ctx, event, &attribute.row)? => {
+                        Ok(attribute) if attribute_edit::is_repeated(ctx, &scope, event, &attribute.row)? => {
                             dropped.add(|| {
                                 "attribute: a similar attribute already exists for this event".to_owned()
                             });

@@ -7,10 +7,11 @@ mod shown;
 
 pub use shown::{AttributeItem, Deleted, Head, ObjectItem, Options, ReferenceTarget, TagOnItem};
 
+use crate::analyst::Nodes;
 use crate::ctx::Ctx;
 use crate::decay::score::all_decayed;
 use crate::error::Result;
-use entente_model::analyst::Annotated;
+use entente_model::analyst::ObjectType;
 use entente_model::attribute::Attribute;
 use entente_model::event::Event;
 use entente_model::id::{ElementId, EventId, Ref};
@@ -42,7 +43,7 @@ pub fn head(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, options: Options) -> Resu
 ///
 /// # Errors
 /// Of the database.
-pub fn head_of(ctx: &mut Ctx<'_, '_>, event: Event, mut options: Options) -> Result<Head> {
+pub fn head_of(ctx: &mut Ctx<'_, '_>, mut event: Event, mut options: Options) -> Result<Head> {
     if !crate::attribute::sees_deleted(ctx, &event) {
         options.deleted = Deleted::Hide;
     }
@@ -58,26 +59,29 @@ pub fn head_of(ctx: &mut Ctx<'_, '_>, event: Event, mut options: Options) -> Res
     } else {
         Vec::new()
     };
-    let uuids: Vec<Uuid> = reports
+    let about: Vec<(ObjectType, Uuid)> = reports
         .iter()
-        .map(|report| report.uuid)
-        .chain([event.uuid])
+        .map(|report| (ObjectType::EventReport, report.uuid))
+        .chain([(ObjectType::Event, event.uuid)])
         .collect();
-    let mut annotations = annotations(ctx, &options, &uuids)?;
+    let mut annotations = annotations(ctx, &options, &about)?;
     let reports = reports
         .into_iter()
         .map(|report| {
-            let own = annotations.remove(&report.uuid).unwrap_or_default();
-            (report, own)
+            let own = annotations.remove(&(ObjectType::EventReport, report.uuid));
+            (report, own.unwrap_or_default())
         })
         .collect();
+    as_seen(ctx, std::slice::from_mut(&mut event))?;
     let scores = match options.scoring.as_deref().filter(|scoring| scoring.events) {
         Some(scoring) => scoring.scorer.event(&event, &tags),
         None => Vec::new(),
     };
     Ok(Head {
         scores,
-        analyst: annotations.remove(&event.uuid).unwrap_or_default(),
+        analyst: annotations
+            .remove(&(ObjectType::Event, event.uuid))
+            .unwrap_or_default(),
         org: ctx.directory.org(event.org).cloned(),
         orgc: ctx.directory.org(event.orgc).cloned(),
         group: group(ctx, event.sharing_group),
@@ -92,16 +96,36 @@ pub fn head_of(ctx: &mut Ctx<'_, '_>, event: Event, mut options: Options) -> Res
 }
 
 /// Annotations of things the caller sees, where they are asked for.
-fn annotations(
-    ctx: &mut Ctx<'_, '_>,
-    options: &Options,
-    objects: &[Uuid],
-) -> Result<HashMap<Uuid, Vec<Annotated>>> {
+fn annotations(ctx: &mut Ctx<'_, '_>, options: &Options, objects: &[(ObjectType, Uuid)]) -> Result<Nodes> {
     if options.analyst && !objects.is_empty() {
         crate::analyst::of_objects(ctx, objects)
     } else {
-        Ok(HashMap::new())
+        Ok(Nodes::new())
     }
+}
+
+/// Sets what an event's row tells about its content to what this caller sees of that: how many attributes there
+/// are, and whether a proposal waits. For events that are shown; one that is written back keeps its own figures.
+/// spec: 10#1.9
+///
+/// # Errors
+/// Of the database.
+pub fn as_seen(ctx: &mut Ctx<'_, '_>, events: &mut [Event]) -> Result<()> {
+    let scope = ctx.scope();
+    let numbers: Vec<i64> = events.iter().map(|event| event.id.0).collect();
+    let counts = entente_store::attribute::hidden_counts(ctx.tx, &scope, &numbers)?;
+    if counts.is_empty() {
+        return Ok(());
+    }
+    let partly: Vec<i64> = counts.keys().map(|event| event.0).collect();
+    let proposed = entente_store::proposal::events_with_open(ctx.tx, &scope, &partly)?;
+    for event in events {
+        if let Some(count) = counts.get(&event.id) {
+            event.attribute_count = *count;
+            event.proposal_email_lock &= proposed.contains(&event.id);
+        }
+    }
+    Ok(())
 }
 
 /// Reports are shown beside deleted elements whatever their state. spec: 03#3.2
@@ -203,7 +227,7 @@ pub fn each_object(
     mut f: impl FnMut(&mut Ctx<'_, '_>, ObjectItem) -> Result<()>,
 ) -> Result<()> {
     /// Objects read at a time; their members come with them.
-    const OBJECTS: i64 = 500;
+    const OBJECTS: usize = 500;
     let scope = ctx.scope();
     let mut after = ElementId::NONE;
     loop {
@@ -221,8 +245,11 @@ pub fn each_object(
         for item in dress(ctx, head, members)? {
             by_object.entry(item.attribute.object).or_default().push(item);
         }
-        let uuids: Vec<Uuid> = page.iter().map(|object| object.uuid).collect();
-        let mut annotations = annotations(ctx, &head.options, &uuids)?;
+        let about: Vec<_> = page
+            .iter()
+            .map(|object| (ObjectType::Object, object.uuid))
+            .collect();
+        let mut annotations = annotations(ctx, &head.options, &about)?;
         for object in page {
             let Some(attributes) = by_object.remove(&object.id) else {
                 continue;
@@ -233,7 +260,9 @@ pub fn each_object(
             let own = references.remove(&object.id).unwrap_or_default();
             let references = targets(ctx, head, own)?;
             let group = group(ctx, object.sharing_group);
-            let analyst = annotations.remove(&object.uuid).unwrap_or_default();
+            let analyst = annotations
+                .remove(&(ObjectType::Object, object.uuid))
+                .unwrap_or_default();
             f(
                 ctx,
                 ObjectItem {
@@ -268,8 +297,9 @@ pub fn object(ctx: &mut Ctx<'_, '_>, object: Option<Ref>, options: Options) -> R
     let own = entente_store::reference::from_objects_unscoped(ctx.tx, object.id, object.id)?;
     let references = targets(ctx, &head, own)?;
     let group = group(ctx, object.sharing_group);
-    let analyst = annotations(ctx, &head.options, &[object.uuid])?
-        .remove(&object.uuid)
+    let about = (ObjectType::Object, object.uuid);
+    let analyst = annotations(ctx, &head.options, &[about])?
+        .remove(&about)
         .unwrap_or_default();
     Ok((
         head.event,
@@ -374,12 +404,8 @@ fn dress(ctx: &mut Ctx<'_, '_>, head: &Head, mut page: Vec<Attribute>) -> Result
     } else {
         HashMap::new()
     };
-    let uuids: Vec<Uuid> = if options.analyst {
-        page.iter().map(|a| a.uuid).collect()
-    } else {
-        Vec::new()
-    };
-    let mut annotations = annotations(ctx, options, &uuids)?;
+    let about: Vec<_> = page.iter().map(|a| (ObjectType::Attribute, a.uuid)).collect();
+    let mut annotations = annotations(ctx, options, &about)?;
     let scoring = options.scoring.as_deref().filter(|scoring| scoring.attributes);
     let mut tallies = if options.tallies || scoring.is_some() {
         let owners = page.iter().map(|a| (a.id, head.event.org)).collect();
@@ -408,7 +434,9 @@ fn dress(ctx: &mut Ctx<'_, '_>, head: &Head, mut page: Vec<Attribute>) -> Result
             tally,
             proposals: head.proposals_on.get(&attribute.id).cloned().unwrap_or_default(),
             sightings: sightings.remove(&attribute.id).unwrap_or_default(),
-            analyst: annotations.remove(&attribute.uuid).unwrap_or_default(),
+            analyst: annotations
+                .remove(&(ObjectType::Attribute, attribute.uuid))
+                .unwrap_or_default(),
             file: files.remove(&attribute.id),
             group: group(ctx, attribute.sharing_group),
             attribute,
@@ -417,8 +445,8 @@ fn dress(ctx: &mut Ctx<'_, '_>, head: &Head, mut page: Vec<Attribute>) -> Result
     Ok(items)
 }
 
-/// References whose target the caller may see carry a short copy of it. Live ones, or all when deleted
-/// elements are shown.
+/// References with a short copy of their target: live ones, or all when deleted elements are shown. One whose
+/// target is hidden is left out; one whose target is gone stays. spec: 10#1.9
 fn targets(
     ctx: &mut Ctx<'_, '_>,
     head: &Head,
@@ -426,9 +454,11 @@ fn targets(
 ) -> Result<Vec<(Reference, Option<ReferenceTarget>)>> {
     let scope = ctx.scope();
     let mut out = Vec::with_capacity(references.len());
+    let hidden = entente_store::reference::hidden_targets(ctx.tx, &scope, &references)?;
     let kept: Vec<Reference> = references
         .into_iter()
         .filter(|r| !r.deleted || head.options.deleted != Deleted::Hide)
+        .filter(|r| !hidden.contains(&r.referenced))
         .collect();
     let ids = |to_object: bool| -> Vec<i64> {
         kept.iter()

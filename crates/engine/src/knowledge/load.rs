@@ -215,7 +215,7 @@ fn clusters(tx: &mut Tx<'_>, item: &Item, file: &Collection, report: &mut Report
         report.find(&item.file, [Finding::new("type", message)]);
         return Ok(());
     };
-    let known: HashMap<Uuid, (i64, i64)> = entente_store::galaxy::known_clusters(tx, galaxy.id)?
+    let known: HashMap<Uuid, (i64, i64)> = entente_store::galaxy::known_clusters_unscoped(tx, galaxy.id)?
         .into_iter()
         .map(|(uuid, id, version)| (uuid, (id, version)))
         .collect();

@@ -33,7 +33,7 @@ pub async fn status(app: &App) -> Result<Vec<KindStatus>> {
         let relationships = entente_store::template::relationships(tx)?;
         let taxonomies = entente_store::taxonomy::all(tx)?;
         let galaxies = entente_store::galaxy::list(tx)?;
-        let clusters = entente_store::galaxy::count_clusters(tx)?;
+        let clusters = entente_store::galaxy::count_clusters_unscoped(tx)?;
         let warninglists = entente_store::warninglist::list(tx)?;
         let entries = warninglists.iter().map(|list| list.entry_count).sum();
         let noticelists = entente_store::noticelist::list(tx)?;

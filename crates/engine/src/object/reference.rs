@@ -58,7 +58,7 @@ pub fn add(ctx: &mut Ctx<'_, '_>, url: Option<Ref>, draft: &ReferenceDraft) -> R
     Ok(id)
 }
 
-/// A reference whose source object the caller can see.
+/// A reference whose source object and target the caller can see.
 ///
 /// # Errors
 /// `NotFound`.
@@ -70,6 +70,10 @@ pub fn view(ctx: &mut Ctx<'_, '_>, reference: Option<Ref>) -> Result<Reference> 
     };
     let found = found.ok_or_else(missing)?;
     super::visible(ctx, Some(Ref::Id(found.object.0))).map_err(|_| missing())?;
+    let scope = ctx.scope();
+    if !entente_store::reference::hidden_targets(ctx.tx, &scope, std::slice::from_ref(&found))?.is_empty() {
+        return Err(missing());
+    }
     Ok(found)
 }
 

@@ -176,7 +176,8 @@ fn add(ctx: &mut Ctx<'_, '_>, event: &mut Event, proposal: &Proposal) -> Result<
         comment: proposal.comment.clone(),
         label: None,
     };
-    if attribute_edit::is_repeated(ctx, event, &row)? {
+    let scope = ctx.scope();
+    if attribute_edit::is_repeated(ctx, &scope, event, &row)? {
         return Err(Error::field("value", SIMILAR));
     }
     let file = entente_store::attachment::in_range_unscoped(ctx.tx, proposal.id, proposal.id)?

@@ -212,7 +212,7 @@ fn capture_many(ctx: &mut Ctx<'_, '_>, drafts: &[(ElementId, &SightingDraft)]) -
         return Ok(0);
     }
     let given: Vec<Uuid> = drafts.iter().filter_map(|(_, draft)| draft.uuid).collect();
-    let mut known = entente_store::sighting::known(ctx.tx, &given)?;
+    let mut known = entente_store::sighting::known_unscoped(ctx.tx, &given)?;
     let speaks_for_others = ctx.actor.can(Permission::Sync) || ctx.actor.is_site_admin();
     let refuses = ctx.settings.bool("MISP.enableSightingBlocklisting");
     let mut refused: HashMap<OrgId, bool> = HashMap::new();

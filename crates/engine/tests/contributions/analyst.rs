@@ -1,8 +1,9 @@
 use super::{Scene, class};
 use entente_engine::analyst::{self, Target};
+use entente_engine::content::insert::Content as EventContent;
 use entente_engine::{Actor, Class, Result, event};
-use entente_model::analyst::{Analyst, Content};
-use entente_model::draft::{AnalystDraft, AnalystKind, Given};
+use entente_model::analyst::{Analyst, Content, ObjectType};
+use entente_model::draft::{AnalystDraft, AnalystKind, EventDraft, Given};
 use entente_model::id::Ref;
 use entente_model::level::Distribution;
 use entente_testkit::instance::TestInstance;
@@ -150,6 +151,59 @@ instance_test! {
         assert_eq!(made.object_type.name(), "Attribute");
     }
 
+    async fn a_uuid_given_to_something_else_opens_nothing(instance: TestInstance) {
+        let scene = Scene::new(instance).await;
+        let hidden = scene.attributes[1].uuid;
+        let inherits = AnalystDraft { distribution: Given::Value(Distribution::Inherit), ..note("secret") };
+        let secret = add(&scene, &scene.admin, inherits, on(hidden, "Attribute")).await.unwrap();
+        // Whoever knows the uuid of the attribute makes an event of it.
+        let decoy = EventDraft { info: Some("Decoy".to_owned()), uuid: Given::Value(hidden), ..EventDraft::default() };
+        scene.write(&scene.other, move |ctx| event::add::add(ctx, &decoy, &mut EventContent::default())).await.unwrap();
+        let shown = scene.read(&scene.other, move |ctx| {
+            let head = event::view::head(ctx, Some(Ref::Uuid(hidden)), event::view::Options::default())?;
+            Ok(head.analyst.len())
+        });
+        assert_eq!(shown.await.unwrap(), 0);
+        assert!(!sees(&scene, &scene.other, secret.uuid).await);
+        // Nor does the decoy take the note away when it goes.
+        let decoy = Ref::Uuid(hidden);
+        assert!(scene.write(&scene.other, move |ctx| event::delete::delete(ctx, &[decoy])).await.unwrap());
+        assert!(sees(&scene, &scene.admin, secret.uuid).await);
+    }
+
+    async fn a_relationship_needs_both_its_ends(instance: TestInstance) {
+        let scene = Scene::new(instance).await;
+        let pointing = |to: Uuid| AnalystDraft {
+            related_object_uuid: Some(to),
+            related_object_type: Some("Attribute".to_owned()),
+            relationship_type: Some("about".to_owned()),
+            ..draft(AnalystKind::Relationship)
+        };
+        let event = scene.event.uuid;
+        let open = add(&scene, &scene.admin, pointing(scene.attributes[0].uuid), on(event, "Event")).await.unwrap();
+        let closed = add(&scene, &scene.admin, pointing(scene.attributes[1].uuid), on(event, "Event")).await.unwrap();
+        let elsewhere = add(&scene, &scene.admin, pointing(Uuid::from_u128(5)), on(event, "Event")).await.unwrap();
+        for (row, seen) in [(&open, true), (&closed, false), (&elsewhere, true)] {
+            assert_eq!(sees(&scene, &scene.reader, row.uuid).await, seen, "{:?}", row.content);
+            assert!(sees(&scene, &scene.admin, row.uuid).await);
+        }
+        let mut nodes = scene.read(&scene.reader, move |ctx| analyst::of_objects(ctx, &[(ObjectType::Event, event)])).await.unwrap();
+        let shown: Vec<i64> = nodes.remove(&(ObjectType::Event, event)).unwrap().iter().map(|node| node.row.id).collect();
+        assert_eq!(shown, [open.id, elsewhere.id]);
+    }
+
+    async fn annotations_go_with_what_they_are_about(instance: TestInstance) {
+        let scene = Scene::new(instance).await;
+        let hidden = scene.attributes[1].uuid;
+        let on_hidden = add(&scene, &scene.admin, note("b"), on(hidden, "Attribute")).await.unwrap();
+        let reply = add(&scene, &scene.admin, note("c"), on(on_hidden.uuid, "Note")).await.unwrap();
+        let attribute = Some(Ref::Uuid(hidden));
+        scene.write(&scene.admin, move |ctx| entente_engine::attribute::delete::delete(ctx, attribute, true)).await.unwrap();
+        for row in [on_hidden, reply] {
+            assert!(!sees(&scene, &scene.reader, row.uuid).await && !sees(&scene, &scene.admin, row.uuid).await);
+        }
+    }
+
     async fn deep_annotations_are_cut(instance: TestInstance) {
         let scene = Scene::new(instance).await;
         let mut above = (scene.event.uuid, "Event");
@@ -158,8 +212,8 @@ instance_test! {
             above = (made.uuid, "Note");
         }
         let event = scene.event.uuid;
-        let mut nodes = scene.read(&scene.reader, move |ctx| analyst::of_objects(ctx, &[event])).await.unwrap();
-        let first = nodes.remove(&event).unwrap().pop().unwrap();
+        let mut nodes = scene.read(&scene.reader, move |ctx| analyst::of_objects(ctx, &[(ObjectType::Event, event)])).await.unwrap();
+        let first = nodes.remove(&(ObjectType::Event, event)).unwrap().pop().unwrap();
         let third = &first.children[0].children[0];
         assert!(!first.cut && !first.children[0].cut && third.cut);
         assert!(third.children.is_empty());
@@ -190,7 +244,7 @@ instance_test! {
         };
         let made = add(&scene, &scene.reader, there, on(event, "Event")).await.unwrap();
         let target = scene.attributes[0].uuid;
-        let inbound = scene.read(&scene.other, move |ctx| analyst::inbound(ctx, &[target])).await.unwrap();
+        let inbound = scene.read(&scene.other, move |ctx| analyst::inbound(ctx, &[(ObjectType::Attribute, target)])).await.unwrap();
         assert_eq!(inbound, [made]);
     }
 

@@ -66,6 +66,29 @@ instance_test! {
         assert!(scene.now().await.timestamp == scene.event.timestamp, "a sighting is no edit");
     }
 
+    async fn sightings_without_a_name_are_not_found_by_it(instance: TestInstance) {
+        let scene = Scene::new(instance).await;
+        scene.set("Plugin.Sightings_policy", "2").await;
+        scene.set("Plugin.Sightings_anonymise", "true").await;
+        add(&scene, &scene.other, values(&["198.51.100.7"])).await.unwrap();
+        let of = |org: i64| Filter { any_org: Some(vec![org]), ..Filter::default() };
+        let count = async |filter: Filter| {
+            let read = scene.read(&scene.reader, move |ctx| {
+                let mut count = 0;
+                sighting::each(ctx, &filter, |_, rows| {
+                    count += rows.len();
+                    Ok(())
+                })?;
+                Ok(count)
+            });
+            read.await.unwrap()
+        };
+        let author = scene.other.org_id().0;
+        assert_eq!((count(of(author)).await, count(of(0)).await), (0, 1));
+        let without = Filter { no_org: vec![author], ..Filter::default() };
+        assert_eq!(count(without).await, 1);
+    }
+
     async fn bi_o18_odd_sightings_are_refused_and_tell_nothing(instance: TestInstance) {
         let scene = Scene::new(instance).await;
         let future = Request { date: Given::Value(scene.instance.app.now() + 3_600), ..values(&["198.51.100.7"]) };

@@ -39,7 +39,8 @@ async fn event(instance: &TestInstance, actor: &Arc<Actor>) -> EventId {
         .await
         .unwrap();
     match added {
-        Added::Event { id, .. } | Added::Exists(id) => id,
+        Added::Event { id, .. } | Added::Exists(Some(id)) => id,
+        Added::Exists(None) => unreachable!("the event is new"),
     }
 }
 
@@ -104,6 +105,48 @@ instance_test! {
             entente_engine::log::of_event(ctx, reference, entente_engine::log::Page { limit: 10, number: 1 })
         }).await.unwrap();
         assert_eq!(log.iter().map(|row| row.action.as_str()).collect::<Vec<_>>(), ["accept_delegation", "request_delegation", "add"]);
+    }
+
+    async fn requests_about_a_hidden_event_concern_its_parties_alone(instance: TestInstance) {
+        let (home, target) = (instance.add_org("Home").await.unwrap(), instance.add_org("Target").await.unwrap());
+        let giver = instance.add_user("a@home.example", home, role::ORG_ADMIN).await.unwrap();
+        let event = event(&instance, &giver).await;
+        let reference = Some(Ref::Id(event.0));
+        let request = instance.app.write(giver.clone(), move |ctx| delegation::request(ctx, reference, &to(target))).await.unwrap();
+        let listed = async |actor: &Arc<Actor>| {
+            let listed = instance.app.read(Arc::clone(actor), |ctx| delegation::list(ctx, Some("all"))).await.unwrap();
+            listed.len()
+        };
+        assert_eq!(listed(&instance.admin).await, 1);
+        // Marked for members of one organisation; site administrators of another are bound by that.
+        let mark = format!("entente:rel=\"org:{}\"", giver.org.uuid);
+        let tagged = instance.app.write(giver.clone(), move |ctx| {
+            let request = entente_engine::tag::Attach {
+                target: entente_engine::tag::TargetChoice::Event(reference),
+                tags: vec![entente_engine::tag::TagChoice::Name(mark.clone())],
+                local: false,
+                relationship: None,
+                strict: false,
+            };
+            entente_engine::tag::attach(ctx, &request)
+        });
+        tagged.await.unwrap();
+        assert_eq!(listed(&instance.admin).await, 0);
+        let viewed = instance.app.read(instance.admin.clone(), move |ctx| delegation::view(ctx, Some(request))).await;
+        assert_eq!(viewed.unwrap_err().class(), Class::NotFound);
+        instance.app.read(giver, move |ctx| delegation::view(ctx, Some(request))).await.unwrap();
+        // The log does not tell of the event either, but of what everybody may know.
+        let titles = instance.app.read(instance.admin.clone(), |ctx| {
+            let mut titles = Vec::new();
+            entente_engine::log::search(ctx, entente_engine::log::LogQuery::default(), |row| {
+                titles.push(row.title);
+                Ok(std::ops::ControlFlow::Continue(()))
+            })?;
+            Ok(titles)
+        });
+        let titles = titles.await.unwrap();
+        assert!(!titles.iter().any(|title| title.contains("Delegated") || title.contains("198.51.100")), "{titles:?}");
+        assert!(titles.iter().any(|title| title.starts_with("Tag (")), "{titles:?}");
     }
 
     async fn what_the_giver_keeps_to_itself_is_not_shown_by_asking(instance: TestInstance) {

@@ -86,7 +86,7 @@ instance_test! {
         // The reach that a query names is not believed.
         let seen = instance.app.read(manager, |ctx| {
             let mut count = 0;
-            log::search(ctx, LogQuery { reach: LogReach::All, ..LogQuery::default() }, |_| {
+            log::search(ctx, LogQuery { reach: LogReach::All("ORGNAME".to_owned()), ..LogQuery::default() }, |_| {
                 count += 1;
                 Ok(ControlFlow::Continue(()))
             })?;

@@ -1,6 +1,7 @@
 //! Custom clusters one at a time. spec: 07#4.5
 use crate::text_list;
 use entente_db::{DbError, Tx, Type, Value, params};
+use entente_model::analyst::ObjectType;
 use entente_model::id::{LabelId, Ref};
 use entente_model::library::GalaxyCluster;
 use uuid::Uuid;
@@ -130,11 +131,12 @@ pub fn replace_elements(tx: &mut Tx<'_>, cluster: i64, elements: &[(String, Stri
     Ok(())
 }
 
-/// Removes a cluster with its parts; relations to it point at something unknown from now on.
+/// Removes a cluster with its parts and annotations; relations to it point at something unknown from now on.
 ///
 /// # Errors
 /// Of the database.
 pub fn delete_cluster(tx: &mut Tx<'_>, cluster: &GalaxyCluster) -> Result<(), DbError> {
+    crate::analyst::delete_of(tx, ObjectType::GalaxyCluster, cluster.uuid)?;
     tx.execute("DELETE FROM galaxy_cluster WHERE id = $1", params![cluster.id])?;
     tx.execute(
         "UPDATE galaxy_relation SET referenced_id = 0 WHERE referenced_uuid = $1 AND referenced_id = $2",
@@ -165,6 +167,7 @@ pub fn delete(tx: &mut Tx<'_>, galaxy: i64) -> Result<(), DbError> {
          (SELECT id FROM galaxy_cluster WHERE galaxy_id = $1)",
         params![galaxy],
     )?;
+    crate::analyst::delete_of_clusters(tx, galaxy)?;
     tx.execute("DELETE FROM galaxy WHERE id = $1", params![galaxy])?;
     Ok(())
 }

@@ -30,7 +30,7 @@ pub struct NewRelation {
 ///
 /// # Errors
 /// Of the database.
-pub fn known_clusters(tx: &mut Tx<'_>, galaxy: i64) -> Result<Vec<(Uuid, i64, i64)>, DbError> {
+pub fn known_clusters_unscoped(tx: &mut Tx<'_>, galaxy: i64) -> Result<Vec<(Uuid, i64, i64)>, DbError> {
     tx.all(
         "SELECT uuid, id, version FROM galaxy_cluster WHERE galaxy_id = $1 AND is_default = TRUE",
         params![galaxy],
