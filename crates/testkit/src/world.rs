@@ -16,6 +16,7 @@ mod annotation;
 mod around;
 mod chance;
 mod content;
+mod index;
 mod library;
 mod oracle;
 mod people;
@@ -115,6 +116,8 @@ pub struct World {
     pub files: BTreeMap<ElementId, [u8; 32]>,
     event_says: HashMap<EventId, EventSays>,
     says: HashMap<ElementId, Says>,
+    annotation_says: HashMap<i64, LabelFacts>,
+    index: index::Index,
     labels: BTreeMap<LabelId, LabelFacts>,
     interned: HashMap<LabelFacts, LabelId>,
 }
@@ -156,6 +159,8 @@ impl World {
             files: BTreeMap::new(),
             event_says: HashMap::new(),
             says: HashMap::new(),
+            annotation_says: HashMap::new(),
+            index: index::Index::default(),
             labels: BTreeMap::new(),
             interned: HashMap::new(),
         };
@@ -164,6 +169,7 @@ impl World {
         content::add(&mut world, tx, chance, size)?;
         around::add(&mut world, tx, chance, size)?;
         annotation::add(&mut world, tx, chance, size)?;
+        world.index = index::Index::of(&world);
         Ok(world)
     }
 
@@ -173,10 +179,13 @@ impl World {
         self.labels.len()
     }
 
-    /// The facts that are stored behind a label.
+    /// What an annotation says about its readers.
+    ///
+    /// # Panics
+    /// Without one of this id.
     #[must_use]
-    pub fn stored_facts(&self, label: LabelId) -> &LabelFacts {
-        &self.labels[&label]
+    pub fn annotation_says(&self, id: i64) -> &LabelFacts {
+        &self.annotation_says[&id]
     }
 
     /// A viewer's scope over all labels.
@@ -213,21 +222,6 @@ impl World {
     pub fn object(&self, id: ElementId) -> Option<&Object> {
         let at = self.objects.binary_search_by_key(&id, |row| row.id).ok()?;
         self.objects.get(at)
-    }
-
-    /// The attributes of an event, by id.
-    #[must_use]
-    pub fn attributes_of(&self, event: EventId) -> &[Attribute] {
-        let (low, high) = event.element_range();
-        let first = self.attributes.partition_point(|row| row.id.0 < low);
-        let end = self.attributes.partition_point(|row| row.id.0 <= high);
-        &self.attributes[first..end]
-    }
-
-    /// The tag with this id.
-    #[must_use]
-    pub fn tag(&self, id: i64) -> Option<&Tag> {
-        self.tags.iter().find(|tag| tag.id.0 == id)
     }
 
     fn intern(&mut self, tx: &mut Tx<'_>, facts: LabelFacts) -> Result<LabelId, DbError> {

@@ -212,7 +212,9 @@ impl<'a> Look<'a> {
             Term::SomeAttribute => some(&|_| true),
             Term::Not(term) => !self.meets(term, event, object, attribute),
             Term::Anywhere(anywhere) => self.anywhere(anywhere, event, &some),
-            Term::HasProposal(wanted) => self.open_proposals(event).any(|row| self.oracle.proposal(row)) == *wanted,
+            Term::HasProposal(wanted) => {
+                self.open_proposals(event).any(|row| self.oracle.proposal(row)) == *wanted
+            }
             Term::NotEmpty => {
                 let live = |a: &Attribute| !a.deleted && self.oracle.attribute(a);
                 self.world.attributes_of(event.id).iter().any(live)

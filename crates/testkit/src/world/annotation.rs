@@ -101,7 +101,11 @@ fn annotation(
             } else {
                 related_uuid
             },
-            related_type,
+            related_type: if chance.one_in(8) {
+                *chance.pick(&ObjectType::ALL)
+            } else {
+                related_type
+            },
         },
     };
     let (owner, creator) = (
@@ -116,6 +120,7 @@ fn annotation(
     };
     let mut facts = LabelFacts::event(owner, creator, link);
     facts.published = true;
+    world.annotation_says.insert(id, facts.clone());
     Ok(Analyst {
         id,
         uuid: chance.uuid(),

@@ -170,7 +170,10 @@ fn add_reference(
     let Some((source, source_uuid)) = own.first().map(|_| *chance.pick(&own)) else {
         return Ok(());
     };
-    let extended = world.events.iter().find(|other| Some(other.uuid) == event.extends);
+    let extended = world
+        .events
+        .iter()
+        .find(|other| Some(other.uuid) == event.extends);
     let family = [Some(event.id), extended.map(|other| other.id)];
     let mut targets: Vec<(ElementId, uuid::Uuid, bool)> = Vec::new();
     for event in family.into_iter().flatten() {

@@ -1,5 +1,5 @@
 //! Events, objects and attributes.
-use super::{Chance, COMMENTS, EventSays, INFOS, Says, Size, VALUES, World};
+use super::{COMMENTS, Chance, EventSays, INFOS, Says, Size, VALUES, World};
 use entente_db::{DbError, Tx};
 use entente_indicator::AttributeType;
 use entente_model::attribute::Attribute;
@@ -36,6 +36,13 @@ pub(super) fn add(
         add_event(world, tx, chance, size)?;
     }
     Ok(())
+}
+
+fn pick_value(chance: &mut Chance, further: usize) -> String {
+    let at = chance.below(VALUES.len() + further);
+    VALUES
+        .get(at)
+        .map_or_else(|| format!("value {at}"), |value| (*value).to_owned())
 }
 
 fn pick_org(world: &World, chance: &mut Chance) -> (OrgId, Uuid) {
@@ -216,7 +223,7 @@ impl Making<'_> {
             relation: (!object.is_none()).then(|| (*chance.pick(&["ip", "filename"])).to_owned()),
             kind: kind.id(),
             category: u8::try_from(chance.between(1, 3)).unwrap(),
-            value1: (*chance.pick(&VALUES)).to_owned(),
+            value1: pick_value(chance, self.size.values),
             value2: kind
                 .is_composite()
                 .then(|| (*chance.pick(&["b", "443", ""])).to_owned()),
@@ -243,7 +250,10 @@ impl Making<'_> {
         entente_store::object::insert(tx, world.objects[self.objects..].iter())?;
         entente_store::attribute::insert(tx, &world.hasher, attributes.iter())?;
         entente_store::tag::attach_many(tx, &self.links)?;
-        for ((_, tag), local) in world.event_tags.range((event.id.0, i64::MIN)..=(event.id.0, i64::MAX)) {
+        for ((_, tag), local) in world
+            .event_tags
+            .range((event.id.0, i64::MIN)..=(event.id.0, i64::MAX))
+        {
             let target = Target::Event(event.id);
             entente_store::tag::attach(tx, target, TagId(*tag), *local, None)?;
         }

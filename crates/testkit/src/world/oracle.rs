@@ -62,7 +62,8 @@ impl<'w> Oracle<'w> {
     fn element(&self, id: ElementId, object: ElementId) -> bool {
         let known = self.elements.borrow().get(&id).copied();
         known.unwrap_or_else(|| {
-            let around = self.event_no(id.event()) && (object.is_none() || self.element(object, ElementId::NONE));
+            let around =
+                self.event_no(id.event()) && (object.is_none() || self.element(object, ElementId::NONE));
             let seen = around && self.allows(self.facts(id, object));
             self.elements.borrow_mut().insert(id, seen);
             seen
@@ -147,33 +148,46 @@ impl<'w> Oracle<'w> {
         cluster.row.default || self.allows(cluster.facts.clone())
     }
 
-    /// A relation: with where it starts, and with where it points unless the caller's organisation wrote it.
+    /// A relation by its own level and where it starts.
+    ///
+    /// # Panics
+    /// When its cluster is gone.
+    #[must_use]
+    pub fn relation_itself(&self, relation: &Relation) -> bool {
+        let source = self.world.cluster(relation.row.cluster).unwrap();
+        self.cluster(source) && (relation.row.default || self.allows(relation.facts.clone()))
+    }
+
+    /// A relation: also with where it points, unless it is published or the caller's organisation wrote it.
+    ///
+    /// # Panics
+    /// When its cluster is gone.
     #[must_use]
     pub fn relation(&self, relation: &Relation) -> bool {
-        let by_id = |id: i64| self.world.clusters.iter().find(|cluster| cluster.row.id == id);
-        let source = by_id(relation.row.cluster).unwrap();
+        let source = self.world.cluster(relation.row.cluster).unwrap();
         let own = Some(self.world.people.org(source.row.org).uuid) == self.viewer.org;
-        let target = by_id(relation.row.referenced);
-        self.cluster(source)
-            && (relation.row.default || self.allows(relation.facts.clone()))
+        let target = self.world.cluster(relation.row.referenced);
+        self.relation_itself(relation)
             && (relation.row.default || own || target.is_none_or(|target| self.cluster(target)))
     }
 
     /// Whether the viewer belongs to an organisation that may read at all. spec: 10#1.4 L0
     fn speaks_for(&self, org: Uuid) -> bool {
-        let suspended = self
-            .snapshot
-            .directory
-            .org(org)
-            .is_some_and(|org| org.suspended);
+        let suspended = self.snapshot.directory.org(org).is_some_and(|org| org.suspended);
         self.viewer.org == Some(org) && !suspended && self.viewer.realm == LIVE_REALM
     }
 
-    /// An annotation by its own level alone. spec: 08#1.2
+    /// An annotation by its level alone, whoever wrote it.
+    #[must_use]
+    pub fn annotation_level(&self, row: &Analyst) -> bool {
+        let facts = self.world.annotation_says(row.id);
+        self.allows(facts.clone())
+    }
+
+    /// An annotation by its level or writer, whatever it is about. spec: 08#1.2
     #[must_use]
     pub fn annotation_itself(&self, row: &Analyst) -> bool {
-        let facts = self.world.stored_facts(row.label).clone();
-        self.wrote(row) || self.allows(facts)
+        self.wrote(row) || self.annotation_level(row)
     }
 
     /// Whether the viewer's organisation holds or made an annotation.
@@ -186,57 +200,57 @@ impl<'w> Oracle<'w> {
     /// those are here; its own organisation sees it anyway. spec: 08#1.2, 10#1.9
     #[must_use]
     pub fn annotation(&self, row: &Analyst) -> bool {
-        if self.wrote(row) {
-            return true;
-        }
-        let target = self.target(row.object_type, row.object_uuid);
-        let shown = target.unwrap_or(row.distribution != Distribution::Inherit || self.viewer.is_site_admin());
-        let related = match &row.content {
-            Content::Relationship {
-                related_type,
-                related_uuid,
-                ..
-            } => self.target(*related_type, *related_uuid).unwrap_or(true),
-            Content::Note { .. } | Content::Opinion { .. } => true,
+        self.annotation_on(row) && self.end_seen(row)
+    }
+
+    /// An annotation with what it annotates alone.
+    fn annotation_on(&self, row: &Analyst) -> bool {
+        let target = || self.target(row.object_type, row.object_uuid);
+        let shown = || {
+            let inherits = row.distribution == Distribution::Inherit;
+            target().unwrap_or(!inherits || self.viewer.is_site_admin())
         };
-        self.annotation_itself(row) && shown && related
+        self.wrote(row) || self.annotation_itself(row) && shown()
+    }
+
+    /// Whether what a relationship points at is seen, or not here; two that point at each other are told apart
+    /// by what each of them annotates.
+    #[must_use]
+    pub fn end_seen(&self, row: &Analyst) -> bool {
+        let Content::Relationship {
+            related_type,
+            related_uuid,
+            ..
+        } = &row.content
+        else {
+            return true;
+        };
+        let seen = if is_annotation(*related_type) {
+            let at = self.world.position(*related_type, *related_uuid);
+            at.map(|at| self.annotation_on(&self.world.annotations[at]))
+        } else {
+            self.target(*related_type, *related_uuid)
+        };
+        self.wrote(row) || seen.unwrap_or(true)
     }
 
     /// Whether the viewer sees what has this uuid; nothing when it is not here.
     #[must_use]
     pub fn target(&self, kind: ObjectType, uuid: Uuid) -> Option<bool> {
         let world = self.world;
-        match kind {
-            ObjectType::Event => world.events.iter().find(|row| row.uuid == uuid).map(|row| self.event(row)),
-            ObjectType::Attribute => world
-                .attributes
-                .iter()
-                .find(|row| row.uuid == uuid)
-                .map(|row| self.attribute(row)),
-            ObjectType::Object => world.objects.iter().find(|row| row.uuid == uuid).map(|row| self.object(row)),
-            ObjectType::EventReport => {
-                world.reports.iter().find(|row| row.uuid == uuid).map(|row| self.report(row))
+        let at = world.position(kind, uuid)?;
+        Some(match kind {
+            ObjectType::Event => self.event(&world.events[at]),
+            ObjectType::Attribute => self.attribute(&world.attributes[at]),
+            ObjectType::Object => self.object(&world.objects[at]),
+            ObjectType::EventReport => self.report(&world.reports[at]),
+            ObjectType::GalaxyCluster => self.cluster(&world.clusters[at]),
+            ObjectType::Galaxy | ObjectType::Organisation => true,
+            ObjectType::SharingGroup => self.group(&world.people.groups[at]),
+            ObjectType::Note | ObjectType::Opinion | ObjectType::Relationship => {
+                self.annotation(&world.annotations[at])
             }
-            ObjectType::GalaxyCluster => world
-                .clusters
-                .iter()
-                .find(|cluster| cluster.row.uuid == uuid)
-                .map(|cluster| self.cluster(cluster)),
-            ObjectType::Galaxy => world.galaxies.iter().any(|row| row.uuid == uuid).then_some(true),
-            ObjectType::Organisation => world.people.orgs.iter().any(|row| row.uuid == uuid).then_some(true),
-            ObjectType::SharingGroup => world
-                .people
-                .groups
-                .iter()
-                .find(|row| row.uuid == uuid)
-                .map(|row| self.group(row)),
-            // An annotation is found whatever kind it is said to be.
-            ObjectType::Note | ObjectType::Opinion | ObjectType::Relationship => world
-                .annotations
-                .iter()
-                .find(|row| row.uuid == uuid)
-                .map(|row| self.annotation(row)),
-        }
+        })
     }
 
     /// Soft-deleted elements of an event are for its owner, peers and site administrators. spec: 01#4
@@ -246,4 +260,12 @@ impl<'w> Oracle<'w> {
             || self.viewer.has(Permission::Sync)
             || Some(self.world.people.org(event.org).uuid) == self.viewer.org
     }
+}
+
+/// Whether this is a kind of annotation.
+fn is_annotation(kind: ObjectType) -> bool {
+    matches!(
+        kind,
+        ObjectType::Note | ObjectType::Opinion | ObjectType::Relationship
+    )
 }

@@ -146,7 +146,11 @@ impl World {
     pub(super) fn pick_tags(&self, chance: &mut Chance, restricting: usize) -> Vec<(TagId, bool)> {
         let mut picked = Vec::new();
         for (at, tag) in self.tags.iter().enumerate() {
-            let often = if at < TAGS.len() { 4 } else { restricting };
+            let often = match () {
+                () if at < TAGS.len() => 4,
+                () if tag.is_galaxy => restricting.max(self.tags.len()),
+                () => restricting,
+            };
             if chance.one_in(often) {
                 picked.push((tag.id, chance.one_in(5)));
             }
@@ -190,7 +194,12 @@ impl World {
     }
 
     pub(super) fn pick_realm(chance: &mut Chance, odd: usize) -> String {
-        if chance.one_in(odd) { "exercise" } else { LIVE_REALM }.to_owned()
+        if chance.one_in(odd) {
+            "exercise"
+        } else {
+            LIVE_REALM
+        }
+        .to_owned()
     }
 
     /// The organisation of an element or event of the world, by what it says of itself.

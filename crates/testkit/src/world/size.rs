@@ -28,6 +28,8 @@ pub struct Size {
     pub epoch: Seconds,
     /// Events are about days between these.
     pub days: (Day, Day),
+    /// So many further values of attributes besides [`super::VALUES`].
+    pub values: usize,
     /// Digests of files that are kept.
     pub files: Vec<[u8; 32]>,
     /// One item in so many is in a state that hides it: quarantined, recalled, in another realm.
@@ -50,6 +52,7 @@ impl Size {
             local_only: false,
             epoch: 0,
             days: (Day(10), Day(15)),
+            values: 0,
             files: vec![[7; 32]],
             odd: 25,
         }
