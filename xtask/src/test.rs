@@ -33,7 +33,7 @@ pub struct Options {
     /// Leave out the suites that drive a running server with real clients
     #[arg(long)]
     fast: bool,
-    /// The long forms of the suites that repeat themselves (200 kills instead of 25)
+    /// The long forms of the suites that have one (200 kills instead of 25, reads of 200 callers among 10,000 labels)
     #[arg(long, conflicts_with = "fast")]
     full: bool,
     /// Only the suites that drive a running server: pymisp, consumers, golden, crash, readme
@@ -61,7 +61,7 @@ pub fn test(options: &Options) -> Result<bool> {
     let mut tally = Tally::default();
     let postgres = start_postgres(options.fast)?;
     if options.only.is_empty() {
-        rust::nextest(postgres.as_ref(), &mut tally)?;
+        rust::nextest(postgres.as_ref(), options.full, &mut tally)?;
         rust::doc_tests(postgres.as_ref(), &mut tally)?;
     }
     if !options.fast {

@@ -4,6 +4,7 @@
 
 mod arrows;
 mod files;
+mod reads;
 mod text;
 
 use std::path::Path;
@@ -33,6 +34,7 @@ pub struct Source {
 pub fn tidy() -> Result<()> {
     let sources = sources(&workspace::root())?;
     let mut complaints = arrows::check(&arrows::workspace_crates()?);
+    complaints.extend(reads::check(&sources));
     for source in &sources {
         complaints.extend(files::length(source));
         complaints.extend(text::sql(source));

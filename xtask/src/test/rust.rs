@@ -11,10 +11,11 @@ use crate::run::{self, Step, cargo};
 const NEXTEST_VERSION: &str = "0.9.143";
 
 /// Unit, table, property, store and API tests of every crate.
-pub fn nextest(postgres: Option<&Postgres>, tally: &mut Tally) -> Result<()> {
+/// `full` asks for their long forms.
+pub fn nextest(postgres: Option<&Postgres>, full: bool, tally: &mut Tally) -> Result<()> {
     run::cargo_tool("cargo-nextest", NEXTEST_VERSION)?;
     let _step = Step::new("tests of the crates");
-    let command = cargo([
+    let mut command = cargo([
         "nextest",
         "run",
         "--workspace",
@@ -22,6 +23,9 @@ pub fn nextest(postgres: Option<&Postgres>, tally: &mut Tally) -> Result<()> {
         "--status-level",
         "slow",
     ]);
+    if full {
+        command.env("ENTENTE_EQUIVALENCE", "full");
+    }
     counted(
         "tests of the crates",
         command,
