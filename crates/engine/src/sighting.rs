@@ -46,7 +46,7 @@ pub fn visible(ctx: &mut Ctx<'_, '_>, events: &[EventId]) -> Result<Shown> {
         let mut numbers: Vec<i64> = events.iter().map(|event| event.0).collect();
         numbers.sort_unstable();
         numbers.dedup();
-        entente_store::sighting::sighted_events(ctx.tx, own, &numbers)?
+        entente_store::sighting::sighted_events_unscoped(ctx.tx, own, &numbers)?
     } else {
         HashSet::new()
     };

@@ -323,7 +323,7 @@ pub fn page(
     ];
     let mut conditions = Conditions::default();
     conditions.push("n.id > $", after);
-    let mut visible = conditions.visible(reader.scope, "n.label");
+    let mut visible = conditions.is_visible(reader.scope, "n.label");
     if let Some(own) = reader.own {
         let own = conditions.bind(Value::Uuid(own));
         visible = format!("({visible} OR n.org_uuid = ${own} OR n.orgc_uuid = ${own})");

@@ -65,7 +65,7 @@ impl<'a> Conditions<'a> {
     }
 
     /// A condition that the scope sees a label, its values bound. `label` is an SQL expression, never user input.
-    pub fn visible(&mut self, scope: &'a Scope, label: &str) -> String {
+    pub fn is_visible(&mut self, scope: &'a Scope, label: &str) -> String {
         let (text, values) = crate::visibility::predicate(scope, label, self.values.len() + 1);
         self.values.extend(values);
         text

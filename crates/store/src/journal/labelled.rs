@@ -8,7 +8,7 @@ pub(super) const ELEMENTS: &str =
 
 /// Whether a row of `log` is about an element, here with its event `e`, that the scope does not see.
 fn hidden_element<'a>(conditions: &mut Conditions<'a>, scope: &'a Scope) -> String {
-    let mut hides = |label: &str| conditions.visible(scope, &format!("COALESCE({label}, e.label)"));
+    let mut hides = |label: &str| conditions.is_visible(scope, &format!("COALESCE({label}, e.label)"));
     format!(
         "(EXISTS (SELECT 1 FROM attribute a WHERE a.id = log.model_id AND NOT ({})) \
          OR EXISTS (SELECT 1 FROM object o WHERE o.id = log.model_id AND NOT ({})) \
@@ -28,13 +28,13 @@ fn hidden_element<'a>(conditions: &mut Conditions<'a>, scope: &'a Scope) -> Stri
 /// Leaves rows out that are about something which is here and which the scope does not see, except those that
 /// users of the organisation `own` have written: what they did they know.
 pub(super) fn obey<'a>(conditions: &mut Conditions<'a>, scope: &'a Scope, own: &'a str) {
-    let event = conditions.visible(scope, "e.label");
+    let event = conditions.is_visible(scope, "e.label");
     let element = hidden_element(conditions, scope);
-    let of_event = conditions.visible(scope, "e.label");
-    let sighted = conditions.visible(scope, "COALESCE(a.label, e.label)");
-    let sighted_in = conditions.visible(scope, "e.label");
-    let annotation = conditions.visible(scope, "n.label");
-    let cluster = conditions.visible(scope, "c.label");
+    let of_event = conditions.is_visible(scope, "e.label");
+    let sighted = conditions.is_visible(scope, "COALESCE(a.label, e.label)");
+    let sighted_in = conditions.is_visible(scope, "e.label");
+    let annotation = conditions.is_visible(scope, "n.label");
+    let cluster = conditions.is_visible(scope, "c.label");
     let own = conditions.bind(own);
     conditions.add(&format!(
         "(org = ${own} OR NOT (\
