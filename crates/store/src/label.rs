@@ -107,7 +107,14 @@ pub fn move_own(tx: &mut Tx<'_>, event: EventId, from: LabelId, to: Option<Label
 }
 
 /// Tables whose rows carry a label of their own outside events.
-const LABELLED: [&str; 4] = ["analyst_data", "event", "galaxy_cluster", "galaxy_relation"];
+const LABELLED: [&str; 6] = [
+    "analyst_data",
+    "collection",
+    "event",
+    "galaxy_cluster",
+    "galaxy_relation",
+    "thread",
+];
 /// Tables of what is inside events; `event_own_label` tells which events have which of their labels.
 const INSIDE: [&str; 3] = ["attribute", "event_report", "object"];
 

@@ -196,10 +196,7 @@ fn existing(
     event: &Event,
     wanted: &entente_model::attribute::Attribute,
 ) -> Result<Option<Uuid>> {
-    let app = ctx.app;
-    let similar = entente_store::attribute::similar_unscoped(ctx.tx, app.hasher(), event.id, wanted)?;
-    let scope = ctx.scope();
-    Ok(similar
-        .filter(|attribute| entente_store::visibility::sees(&scope, attribute.label.unwrap_or(event.label)))
-        .map(|attribute| attribute.uuid))
+    let (app, scope) = (ctx.app, ctx.scope());
+    let similar = entente_store::attribute::similar(ctx.tx, &scope, app.hasher(), event, wanted)?;
+    Ok(similar.map(|attribute| attribute.uuid))
 }

@@ -272,7 +272,7 @@ fn content(ctx: &mut Ctx<'_, '_>, look: &Look<'_>, head: &Head, mode: Deleted) -
 
 /// The events that share a value with what was shown, two-sided.
 fn related_events(ctx: &mut Ctx<'_, '_>, look: &Look<'_>, head: &Head, shown: &[Attribute]) {
-    let mut related = RelatedEvents::of(ctx, &head.event).unwrap();
+    let mut related = RelatedEvents::of(ctx, std::iter::once(&head.event)).unwrap();
     for row in shown {
         related.add(ctx, row).unwrap();
     }
