@@ -278,7 +278,7 @@ fn note(ctx: &mut Ctx<'_, '_>, action: &'static str, post: i64, thread: &Thread)
         model: "Post",
         id: post,
         action,
-        title: format!("Post ({post}) in thread ({}): {}", thread.id, thread.title),
+        title: format!("Post ({post}) in thread ({})", thread.id),
         ..Entry::default()
     })?;
     ctx.change(&Change {

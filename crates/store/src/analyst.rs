@@ -323,14 +323,12 @@ pub fn page(
     ];
     let mut conditions = Conditions::default();
     conditions.push("n.id > $", after);
-    let own = match reader.own {
-        Some(own) => {
-            let own = conditions.bind(Value::Uuid(own));
-            format!("n.org_uuid = ${own} OR n.orgc_uuid = ${own}")
-        }
-        None => "1 = 0".to_owned(),
-    };
-    conditions.visible_or(reader.scope, "n.label", &own);
+    let mut visible = conditions.is_visible(reader.scope, "n.label");
+    if let Some(own) = reader.own {
+        let own = conditions.bind(Value::Uuid(own));
+        visible = format!("({visible} OR n.org_uuid = ${own} OR n.orgc_uuid = ${own})");
+    }
+    conditions.add(&visible);
     if let Some(kind) = filter.kind {
         conditions.push("n.kind = $", kind.number());
     }

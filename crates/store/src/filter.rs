@@ -65,7 +65,7 @@ impl<'a> Conditions<'a> {
     }
 
     /// A condition that the scope sees a label, its values bound. `label` is an SQL expression, never user input.
-    pub fn visible(&mut self, scope: &'a Scope, label: &str) -> String {
+    pub fn is_visible(&mut self, scope: &'a Scope, label: &str) -> String {
         let (text, values) = crate::visibility::predicate(scope, label, self.values.len() + 1);
         self.values.extend(values);
         text
@@ -144,12 +144,6 @@ impl<'a> Conditions<'a> {
     pub fn push_visible(&mut self, scope: &'a Scope, label: &str) {
         let condition = self.visible(scope, label);
         self.add(&condition);
-    }
-
-    /// Rows whose label the scope sees, and those that a condition on values bound before lets through.
-    pub fn visible_or(&mut self, scope: &'a Scope, label: &str, or: &str) {
-        let condition = self.visible(scope, label);
-        self.add(&format!("({or} OR {condition})"));
     }
 
     /// The `WHERE` clause, empty without conditions.

@@ -130,6 +130,8 @@ pub fn sighted_events_unscoped(
 pub struct Filter {
     /// This sighting.
     pub sighting: Option<Ref>,
+    /// Any of these sightings.
+    pub any_sighting: Option<Vec<Uuid>>,
     /// Attributes with an id in this closed range.
     pub attributes: Option<(ElementId, ElementId)>,
     /// Sightings of any of these attributes.
@@ -162,7 +164,7 @@ pub fn page(
 ) -> Result<Vec<SightingRow>, DbError> {
     let mut conditions = String::from("s.id > $1");
     let mut values = vec![Value::Int(after)];
-    let wanted: [(&str, Option<Value<'_>>); 11] = [
+    let wanted: [(&str, Option<Value<'_>>); 12] = [
         (
             "s.id = #",
             match filter.sighting {
@@ -176,6 +178,10 @@ pub fn page(
                 Some(Ref::Uuid(uuid)) => Some(Value::Uuid(uuid)),
                 _ => None,
             },
+        ),
+        (
+            "s.uuid = ANY(#)",
+            filter.any_sighting.as_deref().map(Value::Uuids),
         ),
         (
             "s.attribute_id >= #",

@@ -232,8 +232,7 @@ pub(super) fn logins(ctx: &mut Ctx<'_, '_>, config: &Config<'_>) -> Result<Figur
         ..LogQuery::default()
     };
     let mut counts: BTreeMap<String, i64> = BTreeMap::new();
-    let scope = ctx.scope();
-    entente_store::journal::search_log(ctx.tx, &scope, &query, |row| {
+    entente_store::journal::search_log(ctx.tx, &ctx.scope(), &query, |row| {
         *counts.entry(row.email.clone()).or_default() += 1;
         Ok::<_, Error>(ControlFlow::Continue(()))
     })?;

@@ -196,8 +196,7 @@ fn existing(
     event: &Event,
     wanted: &entente_model::attribute::Attribute,
 ) -> Result<Option<Uuid>> {
-    let app = ctx.app;
-    let scope = ctx.scope();
+    let (app, scope) = (ctx.app, ctx.scope());
     let similar = entente_store::attribute::similar(ctx.tx, &scope, app.hasher(), event, wanted)?;
     Ok(similar.map(|attribute| attribute.uuid))
 }

@@ -46,7 +46,7 @@ fn digest(text: &str) -> String {
 }
 
 /// Takes the last extraction back: the words stand in the text again, and the attributes that it made are
-/// deleted softly.
+/// deleted softly, as far as the caller sees them.
 ///
 /// # Errors
 /// `NotFound` for the report; `Denied` without the right; `Conflict` when there is none, or the text has been
@@ -74,7 +74,12 @@ pub fn undo(ctx: &mut Ctx<'_, '_>, report: Option<Ref>) -> Result<ElementId> {
         .filter_map(|uuid| Uuid::try_parse(uuid.as_str()?).ok())
         .collect();
     let mut attributes = entente_store::attribute::by_uuids_unscoped(ctx.tx, &made)?;
-    attributes.retain(|attribute| attribute.event() == event.id && !attribute.deleted);
+    let scope = ctx.scope();
+    attributes.retain(|attribute| {
+        attribute.event() == event.id
+            && !attribute.deleted
+            && entente_store::visibility::sees(&scope, attribute.label.unwrap_or(event.label))
+    });
     for attribute in &attributes {
         crate::attribute::delete::remove(ctx, &mut event, attribute, false)?;
     }

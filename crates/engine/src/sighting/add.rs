@@ -12,6 +12,7 @@ use entente_model::search::{Deletion, Options, Query};
 use entente_model::sighting::Sighting;
 use entente_model::time::Seconds;
 use entente_policy::Permission;
+use entente_store::sighting::Filter;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -303,11 +304,19 @@ pub fn bulk(ctx: &mut Ctx<'_, '_>, event: &Event, drafts: &[(Uuid, SightingDraft
     Ok(new)
 }
 
-/// Those of these uuids under which sightings are known here, so that a peer need not send them.
+/// Those of these uuids under which sightings of the event are known here, so that a peer need not send them;
+/// whether the sightings themselves are shown to it plays no part.
 ///
 /// # Errors
 /// `NotFound` without the event.
 pub fn known(ctx: &mut Ctx<'_, '_>, event: Option<Ref>, uuids: &[Uuid]) -> Result<HashSet<Uuid>> {
-    ctx.visible_event(event, "Invalid event")?;
-    Ok(entente_store::sighting::known_unscoped(ctx.tx, uuids)?)
+    let event = ctx.visible_event(event, "Invalid event")?;
+    let filter = Filter {
+        any_event: Some(vec![event.id.0]),
+        any_sighting: Some(uuids.to_vec()),
+        ..Filter::default()
+    };
+    let limit = i64::try_from(uuids.len()).unwrap_or(i64::MAX);
+    let found = entente_store::sighting::page(ctx.tx, &ctx.scope(), &filter, 0, limit)?;
+    Ok(found.into_iter().map(|row| row.sighting.uuid).collect())
 }

@@ -1,6 +1,6 @@
 //! Notes, opinions and relationships: listed, found, below each other, and pointing at things.
 use crate::Look;
-use entente_engine::analyst::{self, DEFAULT_DEPTH, Filter};
+use entente_engine::analyst::{self, DEFAULT_DEPTH, Filter, Page};
 use entente_engine::{Class, Ctx};
 use entente_model::analyst::{Annotated, Content, ObjectType};
 use entente_model::id::Ref;
@@ -37,7 +37,7 @@ fn below(look: &Look<'_>, kind: ObjectType, uuid: Uuid, depth: u8) -> Vec<Node> 
 pub fn check(ctx: &mut Ctx<'_, '_>, look: &Look<'_>) {
     let world = look.world;
     let mut found = Vec::new();
-    analyst::each(ctx, &Filter::default(), analyst::Page::default(), |_, rows| {
+    analyst::each(ctx, &Filter::default(), Page::default(), |_, rows| {
         found.extend(rows.iter().map(|row| row.id));
         Ok(())
     })

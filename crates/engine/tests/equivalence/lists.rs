@@ -1,6 +1,7 @@
 //! Searches of attributes and objects with what is shown beside them, and the lists of everything else.
 use crate::events::{expected_tags, sees_group};
 use crate::{Look, sightings};
+use entente_engine::galaxy::Page;
 use entente_engine::{Ctx, correlation, organisation, proposal, report, search, sharing_group, sighting};
 use entente_indicator::{AttributeType, Correlates};
 use entente_model::attribute::Attribute;
@@ -226,7 +227,7 @@ fn correlations(ctx: &mut Ctx<'_, '_>, look: &Look<'_>) {
 
 fn reports(ctx: &mut Ctx<'_, '_>, look: &Look<'_>) {
     let mut found = Vec::new();
-    report::each(ctx, &report::Filter::default(), report::Page::default(), |_, report, event| {
+    report::each(ctx, &report::Filter::default(), Page::default(), |_, report, event| {
         assert_eq!(report.id.event(), event.id);
         found.push(report.id);
         Ok(())

@@ -8,7 +8,7 @@ pub(super) const ELEMENTS: &str =
 
 /// Whether a row of `log` is about an element, here with its event `e`, that the scope does not see.
 fn hidden_element<'a>(conditions: &mut Conditions<'a>, scope: &'a Scope) -> String {
-    let mut hides = |label: &str| conditions.visible(scope, &format!("COALESCE({label}, e.label)"));
+    let mut hides = |label: &str| conditions.is_visible(scope, &format!("COALESCE({label}, e.label)"));
     format!(
         "(EXISTS (SELECT 1 FROM attribute a WHERE a.id = log.model_id AND NOT ({})) \
          OR EXISTS (SELECT 1 FROM object o WHERE o.id = log.model_id AND NOT ({})) \
@@ -28,13 +28,16 @@ fn hidden_element<'a>(conditions: &mut Conditions<'a>, scope: &'a Scope) -> Stri
 /// Leaves rows out that are about something which is here and which the scope does not see, except those that
 /// users of the organisation `own` have written: what they did they know.
 pub(super) fn obey<'a>(conditions: &mut Conditions<'a>, scope: &'a Scope, own: &'a str) {
-    let event = conditions.visible(scope, "e.label");
+    let event = conditions.is_visible(scope, "e.label");
     let element = hidden_element(conditions, scope);
-    let of_event = conditions.visible(scope, "e.label");
-    let sighted = conditions.visible(scope, "COALESCE(a.label, e.label)");
-    let sighted_in = conditions.visible(scope, "e.label");
-    let annotation = conditions.visible(scope, "n.label");
-    let cluster = conditions.visible(scope, "c.label");
+    let of_event = conditions.is_visible(scope, "e.label");
+    let sighted = conditions.is_visible(scope, "COALESCE(a.label, e.label)");
+    let sighted_in = conditions.is_visible(scope, "e.label");
+    let annotation = conditions.is_visible(scope, "n.label");
+    let cluster = conditions.is_visible(scope, "c.label");
+    let graph = conditions.is_visible(scope, "e.label");
+    let collection = conditions.is_visible(scope, "c.label");
+    let post = conditions.is_visible(scope, "COALESCE(e.label, t.label)");
     let own = conditions.bind(own);
     conditions.add(&format!(
         "(org = ${own} OR NOT (\
@@ -47,7 +50,13 @@ pub(super) fn obey<'a>(conditions: &mut Conditions<'a>, scope: &'a Scope, own: &
          OR (model IN ('Note', 'Opinion', 'Relationship') AND EXISTS (SELECT 1 FROM analyst_data n \
              WHERE n.id = log.model_id AND NOT ({annotation}))) \
          OR (model = 'GalaxyCluster' AND EXISTS (SELECT 1 FROM galaxy_cluster c WHERE c.id = log.model_id \
-             AND NOT c.is_default AND NOT ({cluster})))))"
+             AND NOT c.is_default AND NOT ({cluster}))) \
+         OR (model = 'EventGraph' AND EXISTS (SELECT 1 FROM event_graph g JOIN event e ON e.no = g.event_no \
+             WHERE g.id = log.model_id AND NOT ({graph}))) \
+         OR (model = 'Collection' AND EXISTS (SELECT 1 FROM collection c WHERE c.id = log.model_id \
+             AND NOT ({collection}))) \
+         OR (model = 'Post' AND EXISTS (SELECT 1 FROM post p JOIN thread t ON t.id = p.thread_id \
+             LEFT JOIN event e ON e.no = t.event_no WHERE p.id = log.model_id AND NOT ({post})))))"
     ));
 }
 
