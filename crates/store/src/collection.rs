@@ -70,7 +70,7 @@ pub struct Query {
 /// Of the database.
 pub fn search(tx: &mut Tx<'_>, scope: &Scope, query: &Query) -> Result<Vec<Collection>, DbError> {
     let mut conditions = Conditions::default();
-    conditions.push_visible(scope, "c.label");
+    conditions.visible(scope, "c.label");
     if let Some(user) = query.user {
         conditions.push("c.user_id = $", user.0);
     }
@@ -99,7 +99,7 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, collection: Ref) -> Result<Option<Co
         Ref::Id(id) => conditions.push("c.id = $", id),
         Ref::Uuid(uuid) => conditions.push("c.uuid = $", uuid),
     }
-    conditions.push_visible(scope, "c.label");
+    conditions.visible(scope, "c.label");
     let sql = format!("SELECT {COLUMNS} FROM collection c{}", conditions.clause());
     tx.first(&sql, conditions.values(), read)
 }

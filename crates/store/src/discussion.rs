@@ -57,7 +57,7 @@ pub fn search(
     page: Option<Page>,
 ) -> Result<Vec<Thread>, DbError> {
     let mut conditions = Conditions::default();
-    conditions.push_visible(scope, LABEL);
+    conditions.visible(scope, LABEL);
     conditions.text("t.title", title);
     let paging = conditions.paging(page);
     let sql = format!(
@@ -74,7 +74,7 @@ pub fn search(
 pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: i64) -> Result<Option<Thread>, DbError> {
     let mut conditions = Conditions::default();
     conditions.push("t.id = $", id);
-    conditions.push_visible(scope, LABEL);
+    conditions.visible(scope, LABEL);
     tx.first(
         &format!("{FROM}{}", conditions.clause()),
         conditions.values(),
@@ -89,7 +89,7 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: i64) -> Result<Option<Thread>, D
 pub fn of_event(tx: &mut Tx<'_>, scope: &Scope, event: EventId) -> Result<Option<Thread>, DbError> {
     let mut conditions = Conditions::default();
     conditions.push("t.event_no = $", event.0);
-    conditions.push_visible(scope, LABEL);
+    conditions.visible(scope, LABEL);
     tx.first(
         &format!("{FROM}{}", conditions.clause()),
         conditions.values(),

@@ -141,8 +141,8 @@ impl<'a> Conditions<'a> {
     }
 
     /// Rows whose label the scope sees.
-    pub fn push_visible(&mut self, scope: &'a Scope, label: &str) {
-        let condition = self.visible(scope, label);
+    pub fn visible(&mut self, scope: &'a Scope, label: &str) {
+        let condition = self.is_visible(scope, label);
         self.add(&condition);
     }
 

@@ -212,8 +212,8 @@ pub fn page(
     conditions.range("p.timestamp", filter.changed);
     conditions.one_of("e.orgc_id", filter.creators.as_deref());
     conditions.flag("e.published", filter.published);
-    conditions.push_visible(scope, "e.label");
-    conditions.push_visible(scope, "COALESCE(p.label, e.label)");
+    conditions.visible(scope, "e.label");
+    conditions.visible(scope, "COALESCE(p.label, e.label)");
     let limit = conditions.bind(limit);
     tx.all(
         &format!(

@@ -410,10 +410,10 @@ pub fn object(
 mod tests {
     use super::*;
 
-    fn defaults() -> Defaults<'static> {
+    fn defaults() -> Defaults {
         Defaults {
             distribution: Distribution::Inherit,
-            rules: ImportRules::shipped(),
+            rules: Arc::new(ImportRules::shipped().clone()),
             now: 1_700_000_000,
         }
     }

@@ -227,11 +227,16 @@ fn correlations(ctx: &mut Ctx<'_, '_>, look: &Look<'_>) {
 
 fn reports(ctx: &mut Ctx<'_, '_>, look: &Look<'_>) {
     let mut found = Vec::new();
-    report::each(ctx, &report::Filter::default(), Page::default(), |_, report, event| {
-        assert_eq!(report.id.event(), event.id);
-        found.push(report.id);
-        Ok(())
-    })
+    report::each(
+        ctx,
+        &report::Filter::default(),
+        Page::default(),
+        |_, report, event| {
+            assert_eq!(report.id.event(), event.id);
+            found.push(report.id);
+            Ok(())
+        },
+    )
     .unwrap();
     let expected = look.world.reports.iter().filter(|row| {
         let state = !row.deleted || look.oracle.deleted(look.world.event(row.id.event()));

@@ -24,7 +24,7 @@ pub struct Window {
 
 impl Window {
     fn apply<'a>(&'a self, conditions: &mut Conditions<'a>, scope: &'a Scope) {
-        conditions.push_visible(scope, "e.label");
+        conditions.visible(scope, "e.label");
         conditions.one_of("e.orgc_id", self.creators.as_deref());
         conditions.range("e.day", self.days);
         conditions.range("e.timestamp", self.changed);
@@ -55,7 +55,7 @@ pub fn event_tags(tx: &mut Tx<'_>, scope: &Scope, window: &Window) -> Result<Vec
 pub fn attribute_tags(tx: &mut Tx<'_>, scope: &Scope, window: &Window) -> Result<Vec<(TagId, i64)>, DbError> {
     let mut conditions = Conditions::default();
     window.apply(&mut conditions, scope);
-    conditions.push_visible(scope, "COALESCE(a.label, e.label)");
+    conditions.visible(scope, "COALESCE(a.label, e.label)");
     conditions.add("a.flags % 4 < 2");
     let sql = format!(
         "SELECT t.tag_id, COUNT(*) FROM attribute_tag t JOIN attribute a ON a.id = t.attribute_id \
@@ -94,8 +94,8 @@ pub fn values(
     let mut conditions = Conditions::default();
     conditions.push("t.day >= $", Day::of(values.since).0);
     conditions.push("a.timestamp >= $", values.since);
-    conditions.push_visible(scope, "e.label");
-    conditions.push_visible(scope, "COALESCE(a.label, e.label)");
+    conditions.visible(scope, "e.label");
+    conditions.visible(scope, "COALESCE(a.label, e.label)");
     conditions.add("a.flags % 4 < 2");
     conditions.one_of("a.kind", values.kinds.as_deref());
     conditions.one_of("a.category", values.categories.as_deref());
@@ -189,7 +189,7 @@ pub struct Discussions {
 pub fn discussions(tx: &mut Tx<'_>, scope: &Scope, since: Seconds) -> Result<Discussions, DbError> {
     let mut conditions = Conditions::default();
     let from = conditions.bind(since);
-    conditions.push_visible(scope, "COALESCE(e.label, t.label)");
+    conditions.visible(scope, "COALESCE(e.label, t.label)");
     let count = |of: &str, join: &str, conditions: &Conditions<'_>| {
         format!(
             "SELECT COUNT(*), COUNT(CASE WHEN {of}.created >= ${from} THEN 1 END) FROM thread t{join} \

@@ -155,7 +155,16 @@ fn correlations(tx: &mut Tx<'_>, look: &Look<'_>) -> Result<(), DbError> {
     let (world, scope) = (look.world, &look.scope);
     for value in VALUES {
         let hash = world.hasher.hash(value);
-        let mut found: Vec<_> = correlation::candidates(tx, scope, &[hash], None)?
+        let posted = correlation::postings(tx, &[hash], None, usize::MAX)?.unwrap();
+        let mut ids: Vec<i64> = posted.iter().map(|(_, id)| *id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let reach = correlation::Reach {
+            scope,
+            outside: None,
+            apart: &correlation::Apart::default(),
+        };
+        let mut found: Vec<_> = correlation::visible(tx, reach, &ids)?
             .into_iter()
             .map(|candidate| candidate.id)
             .collect();
@@ -168,7 +177,7 @@ fn correlations(tx: &mut Tx<'_>, look: &Look<'_>) -> Result<(), DbError> {
             .filter(|row| !row.deleted && !row.disable_correlation)
             .filter(|row| !world.event(row.event()).disable_correlation && look.oracle.attribute(row))
             .map(|row| row.id);
-        look.same("correlation::candidates", &found, &expected.collect());
+        look.same("correlation::visible", &found, &expected.collect());
     }
     Ok(())
 }
