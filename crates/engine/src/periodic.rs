@@ -356,19 +356,16 @@ fn correlated(ctx: &mut Ctx<'_, '_>, events: &[Event]) -> Result<Vec<Event>> {
     /// Events whose values are looked up; each may hold many.
     const LOOKED_AT: usize = 50;
     let own: HashSet<i64> = events.iter().map(|event| event.id.0).collect();
-    let mut found: BTreeMap<i64, Event> = BTreeMap::new();
-    for event in events.iter().take(LOOKED_AT) {
-        let mut related = crate::correlation::RelatedEvents::of(ctx, std::iter::once(event))?;
+    let first: Vec<&Event> = events.iter().take(LOOKED_AT).collect();
+    let mut related = crate::correlation::RelatedEvents::of(ctx, first.iter().copied())?;
+    for event in first {
         let query = Query::of(Subject::Attribute).with(Term::Event(Lists::one(Ref::Id(event.id.0))));
         let options = entente_model::search::Options::default();
         crate::search::each_attribute(ctx, &query, &options, |ctx, row| related.add(ctx, &row.attribute))?;
-        for other in related.finish(ctx)? {
-            if !own.contains(&other.id.0) {
-                found.insert(other.id.0, other);
-            }
-        }
     }
-    Ok(found.into_values().collect())
+    let mut found = related.finish(ctx)?;
+    found.retain(|event| !own.contains(&event.id.0));
+    Ok(found)
 }
 
 /// Keeps the caller's filters.

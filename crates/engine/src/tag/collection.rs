@@ -4,6 +4,7 @@ use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::journal::{Diff, Entry};
 use crate::tag::TagChoice;
+use crate::tag::edit::spillage;
 use entente_model::collection::{TagCollection, TagCollectionDraft, TagCollectionTag};
 use entente_model::draft::{Given, TagDraft};
 use entente_model::finding::FieldErrors;
@@ -315,7 +316,8 @@ pub(crate) fn of_new_events(ctx: &mut Ctx<'_, '_>) -> Result<Vec<TagId>> {
     let tags = tags(ctx, &[id])?;
     Ok(tags
         .into_iter()
-        .filter(|(_, tag)| may_attach(ctx, tag, false).is_ok() && seen.insert(tag.id))
+        .filter(|(_, tag)| may_attach(ctx, tag, false).is_ok() && spillage(&tag.name).is_none())
+        .filter(|(_, tag)| seen.insert(tag.id))
         .map(|(_, tag)| tag.id)
         .collect())
 }
