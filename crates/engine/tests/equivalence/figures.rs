@@ -170,7 +170,7 @@ fn tags(ctx: &mut Ctx<'_, '_>, look: &Look<'_>, live: &[&Attribute]) {
             &(viewed.events, viewed.attributes),
             &usage(wanted.id.0),
         );
-        let found = tag::search(ctx, &[wanted.name.clone()], false).unwrap();
+        let found = tag::search(ctx, std::slice::from_ref(&wanted.name), false).unwrap();
         for one in found {
             let cluster = world
                 .clusters
