@@ -5,6 +5,7 @@
     reason = "a failure is the test's outcome"
 )]
 
+mod foreign;
 mod one;
 mod round_trip;
 mod snapshot;
