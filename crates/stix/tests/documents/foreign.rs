@@ -334,7 +334,7 @@ fn bi_f5_what_is_too_much_is_refused() {
     // a pattern nested without end is one object that is not understood, and no reason to fall over
     let deep = format!(
         "{}a:b = 1{}",
-        "[(".repeat(1) + &"(".repeat(10_000),
+        "[(".to_owned() + &"(".repeat(10_000),
         ")".repeat(10_001) + "]"
     );
     let (_, taken) = taken(&[indicator(1, &deep)]);

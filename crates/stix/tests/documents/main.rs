@@ -1,6 +1,7 @@
 //! Whole documents, written and read.
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::panic,
     reason = "a failure is the test's outcome"
 )]
