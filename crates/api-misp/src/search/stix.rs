@@ -10,7 +10,7 @@ use entente_engine::directory::Directory;
 use entente_engine::event::view::{self, AttributeItem, TagOnItem};
 use entente_engine::galaxy::Placed;
 use entente_engine::search::Row;
-use entente_engine::{Ctx, Result};
+use entente_engine::{Ctx, Error, Result};
 use entente_http::Spool;
 use entente_http::spool::Spooled;
 use entente_misp::filter::Params;
@@ -34,6 +34,18 @@ use uuid::Uuid;
 /// Bytes of a section that are kept before they go to its spool.
 const PART: usize = 64 << 10;
 
+/// The choice that a parameter names; the first when it names none.
+fn one_of<T: Copy>(params: &Params, name: &str, choices: &[(&str, T)]) -> Result<T> {
+    let text = params.text(name).unwrap_or_default();
+    let mut fitting = choices
+        .iter()
+        .filter(|(word, _)| text.is_empty() || *word == text);
+    fitting.next().map(|(_, choice)| *choice).ok_or_else(|| {
+        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+        Error::Invalid(format!("{name} is {} in this format.", words.join(" or ")).into())
+    })
+}
+
 /// A document being written.
 pub(super) struct Writing {
     document: Box<dyn Document>,
@@ -46,14 +58,13 @@ impl Writing {
     /// The beginning of a document in this form.
     ///
     /// # Errors
-    /// Without randomness.
+    /// `Invalid` for a version or profile that there is not; without randomness.
     pub(super) fn of(ctx: &mut Ctx<'_, '_>, form: Form, params: &Params) -> Result<Self> {
-        let version = params.text("stix-version").unwrap_or_default();
         let id = ctx.new_uuid()?;
         let mut document: Box<dyn Document> = match form {
             Form::Stix(notation) => Box::new(Packages::new(one::Settings {
                 notation,
-                version: if version == "1.2" { "1.2" } else { "1.1.1" },
+                version: one_of(params, "stix-version", &[("1.1.1", "1.1.1"), ("1.2", "1.2")])?,
                 id,
                 now: ctx.now(),
                 organisation: ctx.settings.text("MISP.org"),
@@ -61,15 +72,16 @@ impl Writing {
             })),
             _ => Box::new(Streamed::new(Settings {
                 id,
-                version: if version == "2.0" {
-                    Version::Old
-                } else {
-                    Version::New
-                },
-                profile: match params.text("stix-profile").as_deref() {
-                    Some("strict") => Profile::Strict,
-                    _ => Profile::Misp,
-                },
+                version: one_of(
+                    params,
+                    "stix-version",
+                    &[("2.1", Version::New), ("2.0", Version::Old)],
+                )?,
+                profile: one_of(
+                    params,
+                    "stix-profile",
+                    &[("misp", Profile::Misp), ("strict", Profile::Strict)],
+                )?,
                 wrapper: !params.given("stix-wrapper") || params.flag("stix-wrapper"),
             })),
         };

@@ -1,6 +1,7 @@
 //! Adding an event that a document of another format was turned into. spec: 12#8
 use super::add::{self, Added};
 use crate::content::capture;
+use crate::content::dropped::Dropped;
 use crate::content::insert::Content;
 use crate::ctx::Ctx;
 use crate::error::Result;
@@ -8,7 +9,7 @@ use crate::galaxy;
 use entente_model::draft::{EventDraft, Given, TagDraft};
 use entente_model::level::Distribution;
 use entente_policy::{Marks, Permission, Tlp};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// An event as a document of another format tells it.
@@ -44,7 +45,38 @@ pub fn add(
         narrow(ctx, &mut header, content);
     }
     renew(ctx, content, fresh)?;
-    add::add(ctx, &header, content)
+    let lost = lost_tags(ctx, &header, content);
+    let mut added = add::add(ctx, &header, content)?;
+    if let Added::Event { dropped, .. } = &mut added {
+        dropped.extend(lost);
+    }
+    Ok(added)
+}
+
+/// Names tags that the caller may not attach, or would have to make and may not.
+fn lost_tags(ctx: &Ctx<'_, '_>, header: &EventDraft, content: &mut Content) -> Dropped {
+    let mut lost = Dropped::default();
+    if ctx.actor.can(Permission::TagEditor) {
+        return lost;
+    }
+    let tagger = ctx.actor.can(Permission::Tagger) || ctx.actor.can(Permission::Sync);
+    let mut names: BTreeSet<String> = header.tags.iter().filter_map(|tag| tag.name.clone()).collect();
+    for attribute in content.each_attribute_mut() {
+        let extra = attribute.extra.as_deref().into_iter();
+        names.extend(
+            extra
+                .flat_map(|extra| &extra.tags)
+                .filter_map(|tag| tag.name.clone()),
+        );
+    }
+    for name in names {
+        if !tagger {
+            lost.add(|| format!("tag {name}: you may not attach tags"));
+        } else if ctx.tags.by_name(&name).is_none() {
+            lost.add(|| format!("tag {name}: it does not exist here, and you may not make tags"));
+        }
+    }
+    lost
 }
 
 fn rename(tags: &mut [TagDraft], chosen: &HashMap<String, String>) {
