@@ -152,7 +152,10 @@ where
     // What a search is written as, its own parameter says; who uploads STIX says how the document is written, and
     // reads JSON. spec: 03#3.8
     let as_xml = format == Format::Xml
-        && !matches!(call.target.action.as_str(), "restsearch" | "stix" | "stix2" | "upload_stix");
+        && !matches!(
+            call.target.action.as_str(),
+            "restsearch" | "stix" | "stix2" | "upload_stix"
+        );
     let if_none_match = call.headers.get(header::IF_NONE_MATCH).cloned();
     let expires = call
         .actor

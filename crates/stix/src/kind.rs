@@ -106,7 +106,10 @@ mod tests {
             (" <?xml version=\"1.0\"?>", Kind::One),
             ("\u{feff}<stix:STIX_Package/>", Kind::One),
             ("{\"id\": \"x:package-1\", \"stix_header\": {}}", Kind::One),
-            ("{\"a\": {\"type\": 1}, \"b\": [\"objects\"], \"indicators\": []}", Kind::One),
+            (
+                "{\"a\": {\"type\": 1}, \"b\": [\"objects\"], \"indicators\": []}",
+                Kind::One,
+            ),
             ("{\"type\": \"bundle\", \"indicators\": []}", Kind::Two),
             ("{\"a\": \"stix_header\", \"objects\": []}", Kind::Two),
             ("{\"x\\\"stix_header\": 1, \"objects\": [", Kind::Two),

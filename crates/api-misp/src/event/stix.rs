@@ -68,7 +68,10 @@ impl Wanted {
                 })?)
             }
         };
-        let sharing_group = match call.named("sharing_group_id").filter(|text| !matches!(*text, "" | "0")) {
+        let sharing_group = match call
+            .named("sharing_group_id")
+            .filter(|text| !matches!(*text, "" | "0"))
+        {
             None => None,
             Some(text) => {
                 let group = Ref::parse(text).ok_or_else(|| Failure::bad_request(INVALID_GROUP))?;
@@ -223,7 +226,9 @@ fn original(body: &Received, kind: Kind) -> Result<AttributeDraft, Failure> {
     if body.len() > LARGEST_FILE {
         return Err(Failure::new(
             StatusCode::PAYLOAD_TOO_LARGE,
-            format!("A document of more than {LARGEST_FILE} bytes is not kept with its event; leave `attach` out."),
+            format!(
+                "A document of more than {LARGEST_FILE} bytes is not kept with its event; leave `attach` out."
+            ),
         ));
     }
     let mut bytes = Vec::new();
@@ -256,7 +261,9 @@ async fn whole(call: &Call, id: EventId, dropped: Dropped) -> Outcome {
             let skipped = dropped.into_lines();
             if !skipped.is_empty() {
                 spool.buffer().extend_from_slice(b",\"skipped\":");
-                spool.buffer().extend_from_slice(Value::from(skipped).to_string().as_bytes());
+                spool
+                    .buffer()
+                    .extend_from_slice(Value::from(skipped).to_string().as_bytes());
             }
             spool.buffer().push(b'}');
             Ok(spool.finish()?)

@@ -127,12 +127,7 @@ impl Writing {
         Ok(marked.collect())
     }
 
-    fn attribute(
-        &mut self,
-        ctx: &mut Ctx<'_, '_>,
-        item: &AttributeItem,
-        sieve: &Sieve,
-    ) -> Result<()> {
+    fn attribute(&mut self, ctx: &mut Ctx<'_, '_>, item: &AttributeItem, sieve: &Sieve) -> Result<()> {
         if !sieve.keeps(&item.attribute) {
             return Ok(());
         }
@@ -142,12 +137,7 @@ impl Writing {
         self.settle()
     }
 
-    fn object(
-        &mut self,
-        ctx: &mut Ctx<'_, '_>,
-        object: &view::ObjectItem,
-        sieve: &Sieve,
-    ) -> Result<()> {
+    fn object(&mut self, ctx: &mut Ctx<'_, '_>, object: &view::ObjectItem, sieve: &Sieve) -> Result<()> {
         let mut kept = Vec::with_capacity(object.attributes.len());
         for item in &object.attributes {
             if sieve.keeps(&item.attribute) {

@@ -66,7 +66,12 @@ fn credit(ctx: &Ctx<'_, '_>, header: &mut EventDraft) {
     if capture::find_org(ctx, creator) == Some(ctx.actor.org_id()) {
         return;
     }
-    if let Some(name) = creator.name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
+    if let Some(name) = creator
+        .name
+        .as_deref()
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+    {
         header.tags.push(TagDraft {
             name: Some(format!("misp-galaxy:producer=\"{}\"", name.replace('"', "'"))),
             ..TagDraft::default()

@@ -44,7 +44,10 @@ fn by_synonym(
     missing: &HashMap<&str, &Vec<String>>,
     found: &mut HashMap<String, String>,
 ) -> Result<()> {
-    let values = missing.values().flat_map(|others| others.iter()).filter_map(|tag| parts(tag));
+    let values = missing
+        .values()
+        .flat_map(|others| others.iter())
+        .filter_map(|tag| parts(tag));
     // SQLite knows only the small letters of ASCII.
     let spelled: HashSet<String> = values
         .flat_map(|(_, value)| [value.to_lowercase(), value.to_ascii_lowercase()])
@@ -57,7 +60,8 @@ fn by_synonym(
     let mut tags: HashMap<(String, String), String> = HashMap::new();
     for (synonym, tag) in entente_store::galaxy::tags_by_synonym(ctx.tx, &scope, &spelled)? {
         if let Some((galaxy, _)) = parts(&tag) {
-            tags.entry((galaxy.to_owned(), synonym.to_lowercase())).or_insert(tag);
+            tags.entry((galaxy.to_owned(), synonym.to_lowercase()))
+                .or_insert(tag);
         }
     }
     for (name, others) in missing {

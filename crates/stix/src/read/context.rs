@@ -1,9 +1,9 @@
 //! Actors, tools, techniques and the like as tags, and relations between elements. spec: 12#8.3
-use super::{MOST_CLUSTERS, ReadError};
 use super::convert::{Common, Converter, Part};
 use super::index::{Key, is_element};
 use super::tags::{labelled, named};
 use super::value::{text, texts};
+use super::{MOST_CLUSTERS, ReadError};
 use crate::ident;
 use crate::map::galaxy::{self, CONTEXT};
 use crate::moment;
@@ -53,8 +53,9 @@ impl<S: Read + Seek> Converter<'_, S> {
         let kind = self.index.word(key.0).to_owned();
         if self.clusters.len() == MOST_CLUSTERS {
             let id = self.index.id(key);
-            self.sink
-                .left_out(format!("{id}: a document is given at most {MOST_CLUSTERS} tags of clusters"));
+            self.sink.left_out(format!(
+                "{id}: a document is given at most {MOST_CLUSTERS} tags of clusters"
+            ));
             return Ok(None);
         }
         let tag = self.object_of(key)?.and_then(|object| {

@@ -249,12 +249,19 @@ mod tests {
     #[test]
     fn the_identifier_is_that_of_the_outermost() {
         for (text, id) in [
-            (r#"{"id": "bundle--x", "objects":[{"id":"b"}]}"#, Some("bundle--x")),
+            (
+                r#"{"id": "bundle--x", "objects":[{"id":"b"}]}"#,
+                Some("bundle--x"),
+            ),
             (r#"{"objects":[{"id":"b"}],"x":"id","id":"c"}"#, Some("c")),
             (r#"{"x":{"id":"a"},"id":7,"objects":[{}]}"#, None),
             (r#"[{"id":"b"}]"#, None),
         ] {
-            assert_eq!(objects(&mut Cursor::new(text)).unwrap().id.as_deref(), id, "{text}");
+            assert_eq!(
+                objects(&mut Cursor::new(text)).unwrap().id.as_deref(),
+                id,
+                "{text}"
+            );
         }
     }
 

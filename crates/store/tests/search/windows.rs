@@ -39,7 +39,7 @@ db_test! {
                     })
                     .collect();
                 expected.extend(rows.iter().map(|row| row.id.0));
-                entente_store::attribute::insert(tx, &world.hasher, rows.iter())?;
+                entente_store::attribute::insert(tx, world.poster(), rows.iter())?;
             }
             let viewer = entente_policy::Viewer::member(&world.snapshot, org.uuid, Permissions::NONE);
             let scope = Scope::build(&world.snapshot, &viewer, Action::See, [(entente_policy::LabelId(label.0), &open)]);
