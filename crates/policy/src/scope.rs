@@ -109,6 +109,12 @@ impl Scope {
         self.visible.binary_search(&label.0).is_ok()
     }
 
+    /// Whether the viewer may see everything there was when the scope was made.
+    #[must_use]
+    pub fn hides_nothing(&self) -> bool {
+        matches!(self.as_filter(), LabelFilter::AllUpToExcept { hidden: [], .. })
+    }
+
     /// The scope as a condition, in its shorter form.
     #[must_use]
     pub fn as_filter(&self) -> LabelFilter<'_> {

@@ -15,6 +15,7 @@
 mod annotation;
 mod around;
 mod chance;
+mod collaboration;
 mod content;
 mod index;
 mod library;
@@ -24,6 +25,7 @@ mod says;
 mod size;
 
 pub use chance::Chance;
+pub use collaboration::{Discussion, Gathering};
 pub use library::{Cluster, Relation};
 pub use oracle::Oracle;
 pub use people::People;
@@ -31,7 +33,7 @@ pub use says::{EventSays, Says};
 pub use size::Size;
 
 use entente_db::{DbError, Tx};
-use entente_model::administration::Delegation;
+use entente_model::administration::{Delegation, EventGraph};
 use entente_model::analyst::Analyst;
 use entente_model::attribute::Attribute;
 use entente_model::event::Event;
@@ -44,6 +46,7 @@ use entente_model::sighting::Sighting;
 use entente_model::tag::Tag;
 use entente_policy::{Action, LabelFacts, Scope, Snapshot, Viewer};
 use entente_store::hash::ValueHasher;
+use entente_store::posting::Poster;
 use std::collections::{BTreeMap, HashMap};
 
 /// Names of the first organisations; further ones are numbered.
@@ -108,6 +111,12 @@ pub struct World {
     pub clusters: Vec<Cluster>,
     /// Relations between clusters by id.
     pub relations: Vec<Relation>,
+    /// Collections by id.
+    pub collections: Vec<Gathering>,
+    /// Discussions by id.
+    pub discussions: Vec<Discussion>,
+    /// Graphs kept of events, by id.
+    pub graphs: Vec<EventGraph>,
     /// `(event, tag)`, and whether the tag is local.
     pub event_tags: BTreeMap<(i64, i64), bool>,
     /// `(attribute, tag)`, and whether the tag is local.
@@ -154,6 +163,9 @@ impl World {
             galaxies: Vec::new(),
             clusters: Vec::new(),
             relations: Vec::new(),
+            collections: Vec::new(),
+            discussions: Vec::new(),
+            graphs: Vec::new(),
             event_tags: BTreeMap::new(),
             attribute_tags: BTreeMap::new(),
             files: BTreeMap::new(),
@@ -169,8 +181,18 @@ impl World {
         content::add(&mut world, tx, chance, size)?;
         around::add(&mut world, tx, chance, size)?;
         annotation::add(&mut world, tx, chance, size)?;
+        collaboration::add(&mut world, tx, chance, size)?;
         world.index = index::Index::of(&world);
         Ok(world)
+    }
+
+    /// How its values are posted.
+    #[must_use]
+    pub fn poster(&self) -> Poster<'_> {
+        Poster {
+            hasher: &self.hasher,
+            subdomains: false,
+        }
     }
 
     /// How many distinct labels there are.

@@ -7,6 +7,7 @@ use crate::error::Result;
 use entente_indicator::fold;
 use entente_store::correlation as store;
 use entente_store::filter::Page;
+use std::ops::ControlFlow;
 
 /// Lists of postings looked at for one answer: most of the longest belong to values that take no part, such
 /// as ports.
@@ -38,14 +39,9 @@ pub struct SharedValue {
 /// Of the database.
 pub fn over_correlating(ctx: &mut Ctx<'_, '_>, over: bool, page: Page) -> Result<Vec<SharedValue>> {
     let rules = Rules::even_if_off(ctx)?;
-    // With one other more than the limit allows it is too much.
-    let first_over = rules.limit_number().saturating_add(2);
-    let (least, most) = if over {
-        (first_over, i64::MAX)
-    } else {
-        (2, first_over - 1)
-    };
-    of_lengths(ctx, &rules, (least, most), page, |value| value.over == over)
+    let keep = |value: &SharedValue| value.over == over;
+    let by = |value: &SharedValue| value.occurrences;
+    walked(ctx, &rules, over, page, keep, by)
 }
 
 /// The values that make the most correlations; the most first.
@@ -54,48 +50,68 @@ pub fn over_correlating(ctx: &mut Ctx<'_, '_>, over: bool, page: Page) -> Result
 /// Of the database.
 pub fn top(ctx: &mut Ctx<'_, '_>, page: Page) -> Result<Vec<SharedValue>> {
     let rules = Rules::even_if_off(ctx)?;
-    let most = rules.limit_number().saturating_add(1);
-    let mut found = of_lengths(ctx, &rules, (2, most), page, |value| value.pairs > 0)?;
-    found.sort_by(|a, b| b.pairs.cmp(&a.pairs).then_with(|| a.value.cmp(&b.value)));
-    Ok(found)
+    let keep = |value: &SharedValue| value.pairs > 0 && !value.over;
+    walked(ctx, &rules, false, page, keep, |value| value.pairs)
 }
 
-fn of_lengths(
+/// A page of the values that are kept. How long a list of postings is says nothing to whom some of it is hidden:
+/// neither which values there are nor their order may follow from it, so all of them are counted then. Who sees
+/// everything is served from the longest on.
+fn walked(
     ctx: &mut Ctx<'_, '_>,
     rules: &Rules,
-    (least, most): (i64, i64),
+    over: bool,
     page: Page,
     keep: impl Fn(&SharedValue) -> bool,
+    by: impl Fn(&SharedValue) -> i64,
 ) -> Result<Vec<SharedValue>> {
     let size = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
-    let mut skip = size(page.limit.saturating_mul(page.number.saturating_sub(1)));
+    // With one other more than the limit allows it is too much.
+    let first_over = rules.limit_number().saturating_add(2);
+    let (long, short) = ((first_over, i64::MAX), (2, first_over - 1));
+    let sees_all = ctx.scope().hides_nothing();
+    // Of a long list few may take part.
+    let wanted = if over { vec![long] } else { vec![short, long] };
+    let enough = if sees_all {
+        size(page.offset().saturating_add(page.limit))
+    } else {
+        usize::MAX
+    };
     let mut found = Vec::new();
-    let mut offset = 0;
-    while offset < MOST_LISTS {
-        let lists = store::shared(ctx.tx, least, most, offset, WINDOW)?;
-        for list in &lists {
-            let Some(value) = counted(ctx, rules, list.hash)?.filter(&keep) else {
-                continue;
-            };
-            if skip > 0 {
-                skip -= 1;
-                continue;
+    for lengths in wanted {
+        let mut offset = 0;
+        while offset < MOST_LISTS && found.len() < enough {
+            let lists = store::shared(ctx.tx, lengths.0, lengths.1, offset, WINDOW)?;
+            for list in &lists {
+                found.extend(counted(ctx, rules, list.hash, over)?.filter(&keep));
+                if found.len() >= enough {
+                    break;
+                }
             }
-            found.push(value);
-            if found.len() >= size(page.limit) {
-                return Ok(found);
+            if size(WINDOW) > lists.len() {
+                break;
             }
+            offset += WINDOW;
         }
-        if size(WINDOW) > lists.len() {
-            break;
-        }
-        offset += WINDOW;
     }
+    let sort = |list: &mut [SharedValue]| {
+        list.sort_by(|a, b| by(b).cmp(&by(a)).then_with(|| a.value.cmp(&b.value)));
+    };
+    if !sees_all {
+        sort(&mut found);
+    }
+    let mut found: Vec<SharedValue> = found
+        .into_iter()
+        .skip(size(page.offset()))
+        .take(size(page.limit))
+        .collect();
+    sort(&mut found);
     Ok(found)
 }
 
-/// Counts the attributes behind a list whose half takes part; `None` when fewer than two do.
-fn counted(ctx: &mut Ctx<'_, '_>, rules: &Rules, hash: i64) -> Result<Option<SharedValue>> {
+/// Counts the attributes behind a list whose half takes part; `None` when fewer than two do, and when more do
+/// than the limit allows unless `over` asks for those.
+fn counted(ctx: &mut Ctx<'_, '_>, rules: &Rules, hash: i64, over: bool) -> Result<Option<SharedValue>> {
     let mut text: Option<String> = None;
     let (mut occurrences, mut same_event, mut pairs) = (0_i64, 0_i64, 0_i64);
     let mut event = None;
@@ -112,7 +128,9 @@ fn counted(ctx: &mut Ctx<'_, '_>, rules: &Rules, hash: i64) -> Result<Option<Sha
                 Some(text) => half == text,
                 None => rules.poster().hasher.hash(half) == hash,
             });
-        let Some(own) = own else { return };
+        let Some(own) = own else {
+            return ControlFlow::Continue(());
+        };
         if text.is_none() {
             text = Some(own.into_owned());
         }
@@ -124,12 +142,19 @@ fn counted(ctx: &mut Ctx<'_, '_>, rules: &Rules, hash: i64) -> Result<Option<Sha
         }
         pairs += occurrences - same_event;
         occurrences += 1;
+        if !over && occurrences - 1 > rules.limit_number() {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
     })?;
-    Ok(text.filter(|_| occurrences > 1).map(|text| SharedValue {
-        excluded: rules.exclusions.hold(&text),
-        value: text.chars().take(SHOWN).collect(),
-        over: occurrences - 1 > rules.limit_number(),
-        occurrences,
-        pairs,
-    }))
+    Ok(text
+        .filter(|_| occurrences > 1)
+        .map(|text| SharedValue {
+            excluded: rules.exclusions.hold(&text),
+            value: text.chars().take(SHOWN).collect(),
+            over: occurrences - 1 > rules.limit_number(),
+            occurrences,
+            pairs,
+        })
+        .filter(|value| over || !value.over))
 }

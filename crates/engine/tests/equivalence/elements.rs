@@ -24,7 +24,7 @@ pub fn check(ctx: &mut Ctx<'_, '_>, look: &Look<'_>) {
 
 /// Found exactly when it is seen; hidden is absent.
 #[track_caller]
-fn found<T>(look: &Look<'_>, path: &str, found: Result<T>, expected: bool) -> Option<T> {
+pub fn found<T>(look: &Look<'_>, path: &str, found: Result<T>, expected: bool) -> Option<T> {
     match found {
         Ok(found) => {
             look.same(path, &true, &expected);

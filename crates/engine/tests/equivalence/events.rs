@@ -282,6 +282,8 @@ fn related_events(ctx: &mut Ctx<'_, '_>, look: &Look<'_>, head: &Head, shown: &[
         .iter()
         .map(|event| event.id)
         .collect();
-    let partners = shown.iter().flat_map(|row| crate::lists::partners(look, row));
+    let partners = shown
+        .iter()
+        .flat_map(|row| crate::correlations::partners(look, row));
     look.same("RelatedEvents", &found, &partners.map(ElementId::event).collect());
 }

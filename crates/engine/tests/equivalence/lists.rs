@@ -1,9 +1,9 @@
 //! Searches of attributes and objects with what is shown beside them, and the lists of everything else.
+use crate::correlations::partners;
 use crate::events::{expected_tags, sees_group};
 use crate::{Look, sightings};
 use entente_engine::galaxy::Page;
-use entente_engine::{Ctx, correlation, organisation, proposal, report, search, sharing_group, sighting};
-use entente_indicator::{AttributeType, Correlates};
+use entente_engine::{Ctx, organisation, proposal, report, search, sharing_group, sighting};
 use entente_model::attribute::Attribute;
 use entente_model::id::{ElementId, OrgId, Ref};
 use entente_model::search::{Deletion, Options, Query, Subject};
@@ -17,7 +17,6 @@ pub fn check(ctx: &mut Ctx<'_, '_>, look: &Look<'_>) {
         objects(ctx, look, deletion);
     }
     counts(ctx, look);
-    correlations(ctx, look);
     reports(ctx, look);
     proposals(ctx, look);
     names(ctx, look);
@@ -45,6 +44,7 @@ type Found = (
     Vec<ElementId>,
     bool,
     BTreeSet<ElementId>,
+    sightings::Sum,
 );
 
 fn attributes(ctx: &mut Ctx<'_, '_>, look: &Look<'_>, deletion: Deletion) {
@@ -60,7 +60,7 @@ fn attributes(ctx: &mut Ctx<'_, '_>, look: &Look<'_>, deletion: Deletion) {
         attachments: true,
         // Looked at for a sample where the world is large.
         correlations: look.sample.1 == 1,
-
+        tallies: true,
         ..Options::default()
     };
     let tags = |tags: &[entente_engine::event::view::TagOnItem]| {
@@ -81,6 +81,7 @@ fn attributes(ctx: &mut Ctx<'_, '_>, look: &Look<'_>, deletion: Deletion) {
             row.proposals.iter().map(|row| row.id).collect(),
             row.file.is_some(),
             row.related.iter().map(|related| related.attribute.id).collect(),
+            sightings::sum(&row.tally),
         ));
         Ok(())
     })
@@ -106,6 +107,7 @@ fn attributes(ctx: &mut Ctx<'_, '_>, look: &Look<'_>, deletion: Deletion) {
             } else {
                 BTreeSet::new()
             },
+            sightings::expected_sum(look, row.id, &sightings::Rules::everybody()),
         )
     });
     look.same("search::each_attribute", &found, &expected.collect());
@@ -167,61 +169,6 @@ fn counts(ctx: &mut Ctx<'_, '_>, look: &Look<'_>) {
             *expected.entry(key).or_insert(0) += 1;
         }
         look.same("search::statistics", &found, &expected);
-    }
-}
-
-/// The halves of a value that correlate, in lower case. spec: 05#1.1
-fn halves(row: &Attribute) -> Vec<String> {
-    let correlates = AttributeType::from_id(row.kind).unwrap().correlates();
-    let second = row.value2.as_deref().filter(|_| correlates == Correlates::Both);
-    let first = (correlates != Correlates::Never).then_some(row.value1.as_str());
-    let both = first.into_iter().chain(second);
-    both.filter(|half| !half.is_empty())
-        .map(str::to_lowercase)
-        .collect()
-}
-
-/// Whether an attribute takes part in correlation at all.
-fn takes_part(look: &Look<'_>, row: &Attribute) -> bool {
-    let event = look.world.event(row.event());
-    !row.deleted && !row.disable_correlation && !event.disable_correlation
-}
-
-/// Attributes of other events that share a value with one, both of them seen. A value in too many of those that
-/// the caller sees says nothing.
-pub fn partners(look: &Look<'_>, row: &Attribute) -> BTreeSet<ElementId> {
-    let mut all = BTreeSet::new();
-    if !takes_part(look, row) {
-        return all;
-    }
-    for half in halves(row) {
-        let others = look
-            .world
-            .with_half(&half)
-            .filter(|other| other.event() != row.event());
-        let same = others.filter(|other| takes_part(look, other) && halves(other).contains(&half));
-        let seen: Vec<_> = same
-            .filter(|other| look.oracle.attribute(other))
-            .map(|other| other.id)
-            .collect();
-        if i64::try_from(seen.len()).unwrap() <= crate::setting::CORRELATION_LIMIT {
-            all.extend(seen);
-        }
-    }
-    all
-}
-
-fn correlations(ctx: &mut Ctx<'_, '_>, look: &Look<'_>) {
-    let rows: Vec<Attribute> = look
-        .sampled(&look.world.attributes)
-        .filter(|row| look.oracle.attribute(row))
-        .cloned()
-        .collect();
-    let found = correlation::of_attributes(ctx, &rows).unwrap();
-    for row in &rows {
-        let related = found.get(&row.id).map(Vec::as_slice).unwrap_or_default();
-        let related: BTreeSet<_> = related.iter().map(|related| related.attribute.id).collect();
-        look.same("correlation::of_attributes", &related, &partners(look, row));
     }
 }
 

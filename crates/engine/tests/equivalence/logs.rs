@@ -41,6 +41,13 @@ pub fn write(tx: &mut Tx<'_>, world: &World) -> Result<()> {
         "GalaxyCluster",
         world.clusters.iter().map(|cluster| cluster.row.id).collect(),
     );
+    add(
+        "Collection",
+        world.collections.iter().map(|one| one.row.id).collect(),
+    );
+    let posts = world.discussions.iter().flat_map(|one| &one.posts);
+    add("Post", posts.map(|post| post.id).collect());
+    add("EventGraph", world.graphs.iter().map(|graph| graph.id).collect());
     add("User", vec![1, 2]);
     let gone = world
         .events
@@ -113,6 +120,20 @@ fn seen(look: &Look<'_>, model: &str, id: i64) -> Option<bool> {
         "GalaxyCluster" => {
             let cluster = world.cluster(id)?;
             Some(look.oracle.cluster(cluster))
+        }
+        "Collection" => {
+            let mut all = world.collections.iter();
+            let one = all.find(|one| one.row.id == id)?;
+            Some(look.oracle.collection(one))
+        }
+        "Post" => {
+            let mut all = world.discussions.iter();
+            let one = all.find(|one| one.posts.iter().any(|post| post.id == id))?;
+            Some(look.oracle.discussion(one))
+        }
+        "EventGraph" => {
+            let graph = world.graphs.iter().find(|graph| graph.id == id)?;
+            Some(look.oracle.event_no(graph.event))
         }
         _ => None,
     }

@@ -13,6 +13,8 @@
 
 mod annotations;
 mod callers;
+mod collaboration;
+mod correlations;
 mod elements;
 mod events;
 mod figures;
@@ -63,6 +65,8 @@ fn check(ctx: &mut Ctx<'_, '_>, look: &Look<'_>) {
     events::check(ctx, look);
     elements::check(ctx, look);
     lists::check(ctx, look);
+    correlations::check(ctx, look);
+    collaboration::check(ctx, look);
     annotations::check(ctx, look);
     galaxies::check(ctx, look);
     figures::check(ctx, look);

@@ -37,6 +37,7 @@ fn size(full: bool) -> Size {
         sightings: things * 5,
         annotations: things * 4,
         clusters: things / 2,
+        collaboration: things / 2,
         host: None,
         local_only: true,
         epoch: START - 400_000,

@@ -1,12 +1,14 @@
 //! Sightings under each policy, with and without names.
 use crate::Look;
 use crate::setting::Scene;
-use entente_engine::sighting::{self, Filter};
+use entente_engine::sighting::{self, Filter, Tally};
 use entente_engine::{Class, Ctx};
 use entente_model::id::{ElementId, OrgId, Ref};
+use entente_model::level::SightingKind;
 use entente_model::sighting::Sighting;
 use entente_policy::Permission;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
 
 /// The settings that decide.
 #[derive(Debug, Clone)]
@@ -60,6 +62,27 @@ pub fn expected_of(look: &Look<'_>, attribute: ElementId, rules: &Rules) -> Vec<
         .sightings_of(attribute)
         .filter_map(|row| shown(look, rules, row))
         .collect()
+}
+
+/// How many there are, how many confirm, the newest of those, the first and the last.
+pub type Sum = (u32, u32, Option<i64>, Option<(i64, i64)>);
+
+pub fn sum(tally: &Tally) -> Sum {
+    (tally.all, tally.confirming, tally.newest, tally.span)
+}
+
+/// What the sightings of an attribute that the caller is shown add up to.
+pub fn expected_sum(look: &Look<'_>, attribute: ElementId, rules: &Rules) -> Sum {
+    let rows = look.world.sightings_of(attribute);
+    let rows: Vec<&Sighting> = rows.filter(|row| shown(look, rules, row).is_some()).collect();
+    let confirming = || rows.iter().filter(|row| row.kind == SightingKind::Sighting);
+    let dates = || rows.iter().map(|row| row.date);
+    (
+        u32::try_from(rows.len()).unwrap(),
+        u32::try_from(confirming().count()).unwrap(),
+        confirming().map(|row| row.date).max(),
+        dates().min().zip(dates().max()),
+    )
 }
 
 pub async fn check(scene: &Scene) {
@@ -172,5 +195,34 @@ fn on_events(ctx: &mut Ctx<'_, '_>, look: &Look<'_>, rules: &Rules) {
             .collect();
         expected.sort_unstable();
         look.same("sighting::of_attributes", &found, &expected);
+        let seen = || {
+            let rows = look.world.attributes_of(event.id).iter();
+            rows.filter(|row| look.oracle.attribute(row))
+        };
+        let owners: HashMap<ElementId, OrgId> = seen().map(|row| (row.id, event.org)).collect();
+        let mut found: Vec<_> = sighting::of_page(ctx, &owners)
+            .unwrap()
+            .iter()
+            .map(|row| (row.id, row.org.0))
+            .collect();
+        found.sort_unstable();
+        look.same("sighting::of_page", &found, &expected);
+        let found = sighting::tallies(ctx, &owners).unwrap();
+        for row in seen() {
+            let tally = found.get(&row.id).copied().unwrap_or_default();
+            look.same(
+                "sighting::tallies",
+                &sum(&tally),
+                &expected_sum(look, row.id, rules),
+            );
+        }
+        let uuids: Vec<Uuid> = look.world.sightings.iter().map(|row| row.uuid).collect();
+        let found: BTreeSet<Uuid> = sighting::known(ctx, Some(Ref::Id(event.id.0)), &uuids)
+            .unwrap()
+            .into_iter()
+            .collect();
+        let live = seen().filter(|row| !row.deleted);
+        let expected = live.flat_map(|row| look.world.sightings_of(row.id));
+        look.same("sighting::known", &found, &expected.map(|row| row.uuid).collect());
     }
 }

@@ -39,7 +39,7 @@ pub fn shared(
     )
 }
 
-/// Hands the attributes posted under a hash that are within reach to `f`, by id.
+/// Hands the attributes posted under a hash that are within reach to `f`, by id, until it has enough.
 ///
 /// # Errors
 /// Of the database.
@@ -47,7 +47,7 @@ pub fn holders(
     tx: &mut Tx<'_>,
     reach: Reach<'_>,
     hash: i64,
-    mut f: impl FnMut(&Candidate),
+    mut f: impl FnMut(&Candidate) -> ControlFlow<()>,
 ) -> Result<(), DbError> {
     let mut sql = Sql::new(
         "SELECT a.id, a.kind, a.value1, a.value2 FROM value_ix v CROSS JOIN attribute a CROSS JOIN event e \
@@ -57,12 +57,11 @@ pub fn holders(
     reach.guard(&mut sql);
     sql.push(" ORDER BY v.id");
     tx.for_each(sql.text(), &sql.params(), |row| {
-        f(&Candidate {
+        Ok::<_, DbError>(f(&Candidate {
             id: ElementId(row.get_int(0)?),
             kind: u16::try_from(row.get_int(1)?).map_err(|_| damaged(1, "an attribute type"))?,
             value1: row.get_string(2)?,
             value2: row.get_opt_string(3)?,
-        });
-        Ok::<_, DbError>(ControlFlow::Continue(()))
+        }))
     })
 }

@@ -56,6 +56,7 @@ enum Which<'a> {
     Id(i64),
     After(i64, i64),
     Target(&'a Uuid),
+    Targets(&'a [Uuid], &'a str),
 }
 
 /// Relations whose own label and whose source the scope sees.
@@ -68,6 +69,11 @@ fn read_some(tx: &mut Tx<'_>, scope: &Scope, which: &Which<'_>) -> Result<Vec<Ga
             " LIMIT $2",
         ),
         Which::Target(uuid) => (vec![Value::Uuid(**uuid)], "r.referenced_uuid = $1", ""),
+        Which::Targets(uuids, kind) => (
+            vec![Value::Uuids(uuids), Value::Text(kind)],
+            "r.referenced_uuid = ANY($1) AND r.type = $2",
+            "",
+        ),
     };
     let (own, seen) = own(scope, values.len() + 1);
     values.extend(seen);
@@ -125,17 +131,7 @@ pub fn relations_to_many(
     if targets.is_empty() {
         return Ok(Vec::new());
     }
-    let (condition, seen) = own(scope, 3);
-    let mut values = vec![Value::from(targets), Value::Text(relation_type)];
-    values.extend(seen);
-    tx.all(
-        &format!(
-            "SELECT {RELATION} FROM galaxy_relation r WHERE r.referenced_uuid = ANY($1) AND r.type = $2 \
-             AND {condition} ORDER BY r.id"
-        ),
-        &values,
-        read,
-    )
+    read_some(tx, scope, &Which::Targets(targets, relation_type))
 }
 
 /// Those of these clusters that exist and that the scope does not see.

@@ -6,8 +6,10 @@ use entente_model::draft::AnalystKind;
 use entente_model::id::{ElementId, Ref};
 use entente_model::proposal::Proposal;
 use entente_store::analyst::{self, Reader};
-use entente_store::{correlation, proposal, sighting};
+use entente_store::correlation::{self, Apart, Reach};
+use entente_store::{proposal, sighting};
 use entente_testkit::world::VALUES;
+use std::ops::ControlFlow;
 use uuid::Uuid;
 
 pub fn check(tx: &mut Tx<'_>, look: &Look<'_>) -> Result<(), DbError> {
@@ -83,6 +85,13 @@ fn sightings(tx: &mut Tx<'_>, look: &Look<'_>) -> Result<(), DbError> {
         .filter(|row| live(row.attribute) && look.oracle.attribute_id(row.attribute))
         .map(|row| row.id);
     look.same("sighting::page", &found, &expected.collect());
+    let named = sighting::Filter {
+        any_sighting: Some(world.sightings.iter().map(|row| row.uuid).collect()),
+        ..sighting::Filter::default()
+    };
+    let named = sighting::page(tx, scope, &named, 0, 10_000)?;
+    let named: Vec<i64> = named.iter().map(|row| row.sighting.id).collect();
+    look.same("sighting::page of uuids", &named, &found);
     let texts = VALUES.map(str::to_owned);
     let found = sighting::attributes_with_values(tx, scope, &world.hasher, &texts, 10_000)?;
     let found: Vec<_> = found.into_iter().map(|row| row.id).collect();
@@ -155,20 +164,16 @@ fn correlations(tx: &mut Tx<'_>, look: &Look<'_>) -> Result<(), DbError> {
     let (world, scope) = (look.world, &look.scope);
     for value in VALUES {
         let hash = world.hasher.hash(value);
-        let posted = correlation::postings(tx, &[hash], None, usize::MAX)?.unwrap();
-        let mut ids: Vec<i64> = posted.iter().map(|(_, id)| *id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let reach = correlation::Reach {
+        let reach = Reach {
             scope,
             outside: None,
-            apart: &correlation::Apart::default(),
+            apart: &Apart::default(),
         };
-        let mut found: Vec<_> = correlation::visible(tx, reach, &ids)?
-            .into_iter()
-            .map(|candidate| candidate.id)
-            .collect();
-        found.sort_unstable();
+        let mut found = Vec::new();
+        correlation::holders(tx, reach, hash, |candidate| {
+            found.push(candidate.id);
+            ControlFlow::Continue(())
+        })?;
         let is = |half: &str| half.to_lowercase() == value.to_lowercase();
         let expected = world
             .attributes
@@ -177,7 +182,15 @@ fn correlations(tx: &mut Tx<'_>, look: &Look<'_>) -> Result<(), DbError> {
             .filter(|row| !row.deleted && !row.disable_correlation)
             .filter(|row| !world.event(row.event()).disable_correlation && look.oracle.attribute(row))
             .map(|row| row.id);
-        look.same("correlation::visible", &found, &expected.collect());
+        let expected: Vec<ElementId> = expected.collect();
+        look.same("correlation::holders", &found, &expected);
+        let posted = correlation::newest(tx, hash, None, ElementId(i64::MAX), 10_000)?;
+        let mut found: Vec<_> = correlation::visible(tx, reach, &posted)?
+            .iter()
+            .map(|candidate| candidate.id)
+            .collect();
+        found.sort_unstable();
+        look.same("correlation::visible", &found, &expected);
     }
     Ok(())
 }

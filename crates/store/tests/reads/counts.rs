@@ -15,12 +15,12 @@ pub fn check(tx: &mut Tx<'_>, look: &Look<'_>) -> Result<(), DbError> {
 }
 
 /// The live attributes that the viewer sees.
-fn live<'a>(look: &'a Look<'_>) -> impl Iterator<Item = &'a Attribute> {
+pub fn live<'a>(look: &'a Look<'_>) -> impl Iterator<Item = &'a Attribute> {
     let rows = look.world.attributes.iter();
     rows.filter(|row| !row.deleted && look.oracle.attribute(row))
 }
 
-fn tally<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, i64> {
+pub fn tally<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, i64> {
     let mut counts = BTreeMap::new();
     for key in keys {
         *counts.entry(key).or_default() += 1;

@@ -4,7 +4,7 @@ use entente_db::{DbError, Tx};
 use entente_model::id::Ref;
 use entente_store::galaxy::{self, ClusterFilter};
 use entente_store::tag;
-use entente_testkit::world::Relation;
+use entente_testkit::world::{Cluster, Relation};
 use uuid::Uuid;
 
 pub fn check(tx: &mut Tx<'_>, look: &Look<'_>) -> Result<(), DbError> {
@@ -72,6 +72,25 @@ fn names(tx: &mut Tx<'_>, look: &Look<'_>) -> Result<(), DbError> {
     let mut expected: Vec<String> = live().map(|cluster| cluster.row.tag_name.clone()).collect();
     expected.sort_unstable();
     look.same("tag::names_by_cluster", &found, &expected);
+    let mut found: Vec<(String, bool)> = Vec::new();
+    galaxy::each_name(tx, scope, |name| {
+        found.push((name.name.to_owned(), name.synonym));
+        Ok::<_, DbError>(())
+    })?;
+    let values = live().map(|cluster| (cluster.row.value.clone(), false));
+    let aliases = live().map(|cluster| (alias(cluster), true));
+    look.same("galaxy::each_name", &found, &values.chain(aliases).collect());
+    let aliases: Vec<String> = world
+        .clusters
+        .iter()
+        .map(|cluster| alias(cluster).to_lowercase())
+        .collect();
+    let found: Vec<String> = galaxy::tags_by_synonym(tx, scope, &aliases)?
+        .into_iter()
+        .map(|(_, tag)| tag)
+        .collect();
+    let expected = live().map(|cluster| cluster.row.tag_name.clone());
+    look.same("galaxy::tags_by_synonym", &found, &expected.collect());
     let all: Vec<Uuid> = world.clusters.iter().map(|cluster| cluster.row.uuid).collect();
     let mut found = galaxy::hidden_targets(tx, scope, &all)?;
     found.sort_unstable();
@@ -83,6 +102,10 @@ fn names(tx: &mut Tx<'_>, look: &Look<'_>) -> Result<(), DbError> {
     expected.sort_unstable();
     look.same("galaxy::hidden_targets", &found, &expected);
     Ok(())
+}
+
+fn alias(cluster: &Cluster) -> String {
+    cluster.row.value.replace("Actor", "Alias")
 }
 
 /// By their own level and where they start; where they point is the engine's question.
@@ -105,6 +128,17 @@ fn relations(tx: &mut Tx<'_>, look: &Look<'_>) -> Result<(), DbError> {
         let expected = same.filter(starts).map(|other| other.row.id);
         look.same("galaxy::relations_to", &found, &expected.collect());
     }
+    let targets: Vec<Uuid> = world.clusters.iter().map(|cluster| cluster.row.uuid).collect();
+    let found: Vec<i64> = galaxy::relations_to_many(tx, scope, &targets, "uses")?
+        .iter()
+        .map(|row| row.id)
+        .collect();
+    let known = world
+        .relations
+        .iter()
+        .filter(|one| targets.contains(&one.row.referenced_uuid));
+    let expected = known.filter(starts).map(|one| one.row.id);
+    look.same("galaxy::relations_to_many", &found, &expected.collect());
     let (mut found, mut after) = (Vec::new(), 0);
     loop {
         let page = galaxy::relations_after(tx, scope, after, 3)?;

@@ -10,9 +10,11 @@
 )]
 
 mod around;
+mod collaboration;
 mod counts;
 mod elements;
 mod library;
+mod windows;
 
 use entente_db::{Db, DbError, Tx};
 use entente_model::id::OrgId;
@@ -65,6 +67,7 @@ fn size() -> Size {
         sightings: 60,
         annotations: 80,
         clusters: 14,
+        collaboration: 10,
         ..Size::tiny()
     }
 }
@@ -112,6 +115,8 @@ fn try_world(tx: &mut Tx<'_>, seed: u64) -> Result<usize, Undo> {
         around::check(tx, &look)?;
         counts::check(tx, &look)?;
         library::check(tx, &look)?;
+        collaboration::check(tx, &look)?;
+        windows::check(tx, &look)?;
         seen += world
             .events
             .iter()

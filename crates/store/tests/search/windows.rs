@@ -39,8 +39,7 @@ db_test! {
                     })
                     .collect();
                 expected.extend(rows.iter().map(|row| row.id.0));
-                let poster = entente_store::posting::Poster { hasher: &world.hasher, subdomains: false };
-                entente_store::attribute::insert(tx, poster, rows.iter())?;
+                entente_store::attribute::insert(tx, world.poster(), rows.iter())?;
             }
             let viewer = entente_policy::Viewer::member(&world.snapshot, org.uuid, Permissions::NONE);
             let scope = Scope::build(&world.snapshot, &viewer, Action::See, [(entente_policy::LabelId(label.0), &open)]);

@@ -91,7 +91,12 @@ fn add_report(
         id,
         uuid: chance.uuid(),
         name: (*chance.pick(&["Summary", "Draft"])).to_owned(),
-        content: Some("Gilt".to_owned()),
+        content: Some(format!(
+            "Gilt: {}, Actor {}, Actor {}, and more",
+            VALUES.join(", "),
+            chance.below(10),
+            chance.below(30)
+        )),
         distribution,
         sharing_group,
         timestamp: size.epoch,

@@ -248,11 +248,7 @@ impl Making<'_> {
         event.attribute_count = i64::try_from(live).unwrap();
         entente_store::event::insert(tx, &event)?;
         entente_store::object::insert(tx, world.objects[self.objects..].iter())?;
-        let poster = entente_store::posting::Poster {
-            hasher: &world.hasher,
-            subdomains: false,
-        };
-        entente_store::attribute::insert(tx, poster, attributes.iter())?;
+        entente_store::attribute::insert(tx, world.poster(), attributes.iter())?;
         entente_store::tag::attach_many(tx, &self.links)?;
         for ((_, tag), local) in world
             .event_tags

@@ -1,7 +1,8 @@
 //! The naive side: what a viewer may see, asked of the policy about each thing and everything around it.
-use super::{Cluster, Relation, World};
+use super::{Cluster, Discussion, Gathering, Relation, World};
 use entente_model::analyst::{Analyst, Content, ObjectType};
 use entente_model::attribute::Attribute;
+use entente_model::collection::{CollectionElement, ElementKind};
 use entente_model::event::Event;
 use entente_model::id::{ElementId, EventId};
 use entente_model::level::Distribution;
@@ -146,6 +147,33 @@ impl<'w> Oracle<'w> {
     #[must_use]
     pub fn cluster(&self, cluster: &Cluster) -> bool {
         cluster.row.default || self.allows(cluster.facts.clone())
+    }
+
+    /// A collection by its level.
+    #[must_use]
+    pub fn collection(&self, gathering: &Gathering) -> bool {
+        self.allows(gathering.facts.clone())
+    }
+
+    /// What is in a collection that the viewer sees, as far as it sees that by itself.
+    pub fn collected<'a>(&'a self, gathering: &'a Gathering) -> impl Iterator<Item = &'a CollectionElement> {
+        gathering.elements.iter().filter(|element| {
+            let kind = match element.kind {
+                ElementKind::Event => ObjectType::Event,
+                ElementKind::GalaxyCluster => ObjectType::GalaxyCluster,
+            };
+            self.target(kind, element.element) == Some(true)
+        })
+    }
+
+    /// A discussion: with its event, or by its own level.
+    #[must_use]
+    pub fn discussion(&self, discussion: &Discussion) -> bool {
+        match (discussion.row.event, &discussion.facts) {
+            (Some(event), _) => self.event_no(event),
+            (None, Some(facts)) => self.allows(facts.clone()),
+            (None, None) => false,
+        }
     }
 
     /// A relation by its own level and where it starts.

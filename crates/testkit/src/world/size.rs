@@ -19,6 +19,8 @@ pub struct Size {
     pub annotations: usize,
     /// Clusters of galaxies.
     pub clusters: usize,
+    /// Collections, and as many discussions and kept graphs.
+    pub collaboration: usize,
     /// An organisation that is there already and runs the instance.
     pub host: Option<Organisation>,
     /// Only what an instance can know without a coalition directory: nations, but neither categories nor
@@ -48,6 +50,7 @@ impl Size {
             sightings: 0,
             annotations: 0,
             clusters: 0,
+            collaboration: 0,
             host: None,
             local_only: false,
             epoch: 0,
