@@ -56,7 +56,7 @@ pub(super) fn obey<'a>(conditions: &mut Conditions<'a>, scope: &'a Scope, own: &
          OR (model = 'Collection' AND EXISTS (SELECT 1 FROM collection c WHERE c.id = log.model_id \
              AND NOT ({collection}))) \
          OR (model = 'Post' AND EXISTS (SELECT 1 FROM post p JOIN thread t ON t.id = p.thread_id \
-             LEFT JOIN event e ON e.no = t.event_no WHERE p.id = log.model_id AND NOT ({post}) AND 1 = 0))))"
+             LEFT JOIN event e ON e.no = t.event_no WHERE p.id = log.model_id AND NOT ({post})))))"
     ));
 }
 
