@@ -93,14 +93,14 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0005_custom_clusters.sql"),
     },
     Migration {
-        number: 7,
+        number: 6,
         name: "correlation",
-        sql: include_str!("../../../migrations/0007_correlation.sql"),
+        sql: include_str!("../../../migrations/0006_correlation.sql"),
     },
     Migration {
-        number: 11,
+        number: 7,
         name: "collaboration",
-        sql: include_str!("../../../migrations/0011_collaboration.sql"),
+        sql: include_str!("../../../migrations/0007_collaboration.sql"),
     },
 ];
 
