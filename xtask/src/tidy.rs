@@ -4,7 +4,6 @@
 
 mod arrows;
 mod files;
-mod reads;
 mod text;
 
 use std::path::Path;
@@ -34,7 +33,6 @@ pub struct Source {
 pub fn tidy() -> Result<()> {
     let sources = sources(&workspace::root())?;
     let mut complaints = arrows::check(&arrows::workspace_crates()?);
-    complaints.extend(reads::check(&sources));
     for source in &sources {
         complaints.extend(files::length(source));
         complaints.extend(text::sql(source));
