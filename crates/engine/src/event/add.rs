@@ -44,9 +44,12 @@ pub fn add(ctx: &mut Ctx<'_, '_>, draft: &EventDraft, content: &mut Content) -> 
         // Who else adds this event at the same time is waited for, so that one is first.
         ctx.tx.lock_stripes(3, &[i32::from(uuid.as_bytes()[0] & 63)])?;
         if entente_store::event::id_by_uuid_unscoped(ctx.tx, *uuid)?.is_some() {
-            let scope = ctx.scope();
-            let seen = entente_store::event::find(ctx.tx, &scope, Ref::Uuid(*uuid))?;
-            return Ok(Added::Exists(seen.map(|event| event.id)));
+            let seen = match ctx.visible_event(Some(Ref::Uuid(*uuid)), "Invalid event") {
+                Ok(event) => Some(event.id),
+                Err(Error::NotFound(_)) => None,
+                Err(other) => return Err(other),
+            };
+            return Ok(Added::Exists(seen));
         }
     }
     let mut event = header(ctx, draft, captures)?;
