@@ -183,7 +183,8 @@ mod tests {
         let passed: usize = (0..10_000)
             .map(|n| gate.candidates(key().hash(&format!("absent{n}"))).count())
             .sum();
-        assert!(passed < 500, "{passed} of 10 000 absent texts pass the gate");
+        // About 500; the key is random, so the bound leaves room that chance does not use up.
+        assert!(passed < 1_000, "{passed} of 10 000 absent texts pass the gate");
     }
 
     proptest! {
